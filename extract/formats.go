@@ -1,0 +1,34 @@
+package extract
+
+// formats says how each format is read. A format that is detected and not here
+// is Unsupported.
+func formats() map[string]engine {
+	m := make(map[string]engine)
+	add := func(first, second reader, names ...string) {
+		for _, n := range names {
+			m[n] = engine{first, second}
+		}
+	}
+	add(readPDF, nil, "pdf")
+
+	add(readText, nil, "txt", "md", "log", "yaml", "sql", "ini", "vcf", "ics", "source")
+	add(readCSV, nil, "csv", "tsv")
+	add(readHTML, nil, "html")
+	add(readXML, nil, "xml", "svg")
+	add(readJSON, nil, "json", "jsonl", "ipynb")
+	add(readRTF, nil, "rtf")
+	add(readEPUB, nil, "epub")
+
+	add(readEML, nil, "eml")
+	add(readMbox, nil, "mbox")
+
+	add(readZip, nil, "zip")
+	add(readTar, nil, "tar")
+	add(readGzip, nil, "gz")
+	add(readBzip2, nil, "bz2")
+	add(readXZ, nil, "xz")
+	add(readZstd, nil, "zst")
+	add(read7z, nil, "7z")
+	add(readRAR, nil, "rar")
+	return m
+}
