@@ -1,0 +1,152 @@
+// Package seal keeps secrets at rest: the key file, one derived key per purpose,
+// authenticated boxes, and files that appear whole or not at all.
+package seal
+
+import (
+	"bytes"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// Errors that callers branch on.
+var (
+	// ErrKey says that the data was sealed with another key.
+	ErrKey = errors.New("wrong key")
+	// ErrSeal says that sealed data was changed, moved or cut.
+	ErrSeal = errors.New("sealed data does not open")
+	// ErrKeyFile says that a key file is not one, or is readable by others.
+	ErrKeyFile = errors.New("unusable key file")
+)
+
+// keySize is the size of every key here: AES-256 and HMAC-SHA-256.
+const keySize = 32
+
+// maxKeyFile bounds what is read of a key file: one header line and one key.
+const maxKeyFile = 4096
+
+const keyHeader = "# poterne key 1 - without it the ledger and the index cannot be read: keep a copy elsewhere\n"
+
+// Purpose names what a derived key is used for. Keys of two purposes tell nothing
+// about each other.
+type Purpose string
+
+// Purposes. Their spelling is part of the format at rest.
+const (
+	Fingerprint Purpose = "fingerprint" // keyed hashes of identifiers
+	Index       Purpose = "index"       // files of the index
+	Ledger      Purpose = "ledger"      // columns of the ledger
+	Audit       Purpose = "audit"       // the chain of the audit trail
+)
+
+// Key is the one secret of a state folder. It prints as "(key)" whatever the verb.
+type Key struct{ secret [keySize]byte }
+
+// Format hides the secret from every fmt verb.
+func (Key) Format(s fmt.State, _ rune) { io.WriteString(s, "(key)") }
+
+// For returns the key for one purpose: HKDF-SHA-256 (RFC 5869) without salt, since
+// the secret is already uniform.
+func (k Key) For(p Purpose) []byte { return Derive(k.secret[:], "poterne/1/"+string(p)) }
+
+// Derive returns the 32-byte key that HKDF-SHA-256 makes of a uniform secret for info.
+func Derive(secret []byte, info string) []byte {
+	out, err := hkdf.Key(sha256.New, secret, nil, info, keySize)
+	if err != nil {
+		panic("seal: hkdf: " + err.Error()) // only for an output above 255 hashes, or FIPS limits on the secret
+	}
+	return out
+}
+
+// NewKey draws a key that is in no file.
+func NewKey() Key {
+	var k Key
+	rand.Read(k.secret[:]) // never fails (crypto/rand)
+	return k
+}
+
+// LoadKey reads a key file: 32 bytes in base64 or hexadecimal, after any lines
+// that start with "#". On unix a file that the group or others may read, and
+// anything that is not a regular file, is refused with [ErrKeyFile].
+func LoadKey(path string) (Key, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Key{}, fmt.Errorf("open key file: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return Key{}, fmt.Errorf("open key file: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return Key{}, fmt.Errorf("%w: %s is not a regular file", ErrKeyFile, path)
+	}
+	if perm := info.Mode().Perm(); runtime.GOOS != "windows" && perm&0o077 != 0 {
+		return Key{}, fmt.Errorf("%w: %s has mode %04o, others could read it: chmod 600", ErrKeyFile, path, perm)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxKeyFile))
+	if err != nil {
+		return Key{}, fmt.Errorf("read key file: %w", err)
+	}
+	k, err := parseKey(data)
+	if err != nil {
+		return Key{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return k, nil
+}
+
+// LoadOrCreateKey reads the key at path, or makes one where there is no file; made
+// says which. Of two processes that start together, one makes the key and both use it.
+func LoadOrCreateKey(path string) (k Key, made bool, err error) {
+	k, err = LoadKey(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return k, false, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return Key{}, false, fmt.Errorf("make folder of the key: %w", err)
+	}
+	k = NewKey()
+	err = createFile(path, []byte(keyHeader+base64.StdEncoding.EncodeToString(k.secret[:])+"\n"))
+	if errors.Is(err, fs.ErrExist) {
+		k, err = LoadKey(path)
+		return k, false, err
+	}
+	if err != nil {
+		return Key{}, false, fmt.Errorf("make key file: %w", err)
+	}
+	return k, true, nil
+}
+
+func parseKey(data []byte) (Key, error) {
+	var text []byte
+	for line := range bytes.Lines(data) {
+		line = bytes.TrimSpace(line)
+		switch {
+		case len(line) == 0 || line[0] == '#':
+		case text != nil:
+			return Key{}, fmt.Errorf("%w: more than one key", ErrKeyFile)
+		default:
+			text = line
+		}
+	}
+	var k Key
+	raw, err := hex.DecodeString(string(text))
+	if err != nil {
+		raw, err = base64.StdEncoding.DecodeString(string(text))
+	}
+	// The text itself never goes into an error.
+	if err != nil || len(raw) != keySize {
+		return Key{}, fmt.Errorf("%w: want 32 bytes in base64 or hexadecimal", ErrKeyFile)
+	}
+	copy(k.secret[:], raw)
+	return k, nil
+}
