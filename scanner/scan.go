@@ -1,0 +1,220 @@
+package scanner
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+
+	"poterne"
+)
+
+// ErrUnreachable says that not one root of the scan could be listed.
+var ErrUnreachable = errors.New("no share could be reached")
+
+// Options of a scan. Run and Stamp are needed; zero elsewhere means the default.
+type Options struct {
+	Run     string        // id of the run, given by the ledger
+	Stamp   poterne.Stamp // versions in force; Content is not used
+	Shares  []string      // shares that the source walks; swept where their walk ended whole
+	Full    bool          // read all again, whatever the stamps say
+	Workers int           // default GOMAXPROCS: extraction and detection are CPU-bound
+	// Memory bounds the bytes of documents being read at once; default 256 MiB. A
+	// document larger than that is read alone.
+	Memory int64
+	// Drain ends the walk when closed: documents in flight are finished, committed,
+	// and nothing is swept. Nil never drains.
+	Drain <-chan struct{}
+	// Progress is called by one goroutine after each document; it must be quick.
+	Progress func(Progress)
+	// Emit is called by one goroutine with each record of the run, once it is
+	// durable, those of unchanged documents too. Nil spares reading those.
+	Emit func(r poterne.Record, unchanged bool)
+}
+
+func (o Options) withDefaults() Options {
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Memory <= 0 {
+		o.Memory = 256 << 20
+	}
+	if o.Progress == nil {
+		o.Progress = func(Progress) {}
+	}
+	return o
+}
+
+// Progress is where a scan stands.
+type Progress struct {
+	Summary
+	Share string // of the document just done
+}
+
+// Summary counts what a scan did. Walked = Unchanged + Recorded once it has ended
+// without an error; members of containers are counted apart.
+type Summary struct {
+	Walked    int // documents and folders that the source yielded
+	Unchanged int // nothing to do
+	Recorded  int // decided or read again, failures too
+	Opened    int // read
+	Redecided int // decided again from stored findings, not read
+	Moved     int // content known under another path: not read
+	Members   int // records of members, among documents recorded
+	Swept     int // records of documents that left
+	Bytes     int64
+	Failures  map[poterne.Kind]int
+	Classes   map[poterne.Class]int
+	Drained   bool          // the walk was ended early
+	Complete  []string      // shares whose walk ended whole
+	Elapsed   time.Duration // wall time
+}
+
+// Run walks the source and carries each document to the index and the ledger. It
+// returns an error where the context ended or a store, the classifier or all
+// roots failed; a bad document is a record, never an error. The summary is
+// filled whatever the error.
+func Run(ctx context.Context, rooms Rooms, opts Options) (Summary, error) {
+	opts = opts.withDefaults()
+	start := time.Now()
+	tasks := make(chan task)
+	bundles := make(chan bundle, batchRecords)
+	w := &walker{rooms: rooms, opts: opts, failed: map[string][]string{}}
+	wr := newWriter(rooms, opts)
+
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(tasks)
+		return w.run(gctx, tasks)
+	})
+	var working sync.WaitGroup
+	// Two brakes: workers bound the CPU, bytes bound the memory.
+	bytes := semaphore.NewWeighted(opts.Memory)
+	for range opts.Workers {
+		working.Add(1)
+		g.Go(func() error {
+			defer working.Done()
+			return work(gctx, rooms, opts, bytes, tasks, bundles)
+		})
+	}
+	g.Go(func() error {
+		working.Wait()
+		close(bundles)
+		return nil
+	})
+	g.Go(func() error { return wr.run(gctx, bundles) })
+
+	err := g.Wait()
+	sum := wr.sum
+	sum.Walked, sum.Drained = w.walked, w.drained
+	if err == nil {
+		sum.Complete = w.complete()
+		if len(sum.Complete) == 0 && len(opts.Shares) > 0 && !sum.Drained {
+			err = ErrUnreachable
+		}
+	}
+	if err == nil {
+		if sum.Swept, err = sweep(ctx, rooms, opts, sum.Complete, w.failed); err != nil {
+			err = fmt.Errorf("forget documents that left: %w", err)
+		}
+	}
+	sum.Elapsed = time.Since(start)
+	return sum, err
+}
+
+// task is a document to look at, or a folder that could not be listed.
+type task struct {
+	doc     poterne.Document
+	failure *poterne.Failure
+}
+
+// walker feeds the workers and remembers what it could not see.
+type walker struct {
+	rooms   Rooms
+	opts    Options
+	walked  int
+	drained bool
+	failed  map[string][]string // folders that could not be listed, by share; "" is the root
+}
+
+func (w *walker) run(ctx context.Context, tasks chan<- task) error {
+	for doc, err := range w.rooms.Source.Documents(ctx) {
+		t := task{doc: doc}
+		if err != nil && !errors.As(err, &t.failure) {
+			return fmt.Errorf("list documents: %w", err)
+		}
+		if t.failure != nil {
+			w.failed[doc.Share] = append(w.failed[doc.Share], doc.Path)
+		}
+		// A drain wins over a waiting worker.
+		select {
+		case <-w.opts.Drain:
+			w.drained = true
+			return nil
+		default:
+		}
+		select {
+		case tasks <- t:
+			w.walked++
+		case <-w.opts.Drain:
+			w.drained = true
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return ctx.Err()
+}
+
+// complete lists the shares whose root could be listed, where the walk was not cut.
+func (w *walker) complete() []string {
+	if w.drained {
+		return nil
+	}
+	var whole []string
+	for _, s := range w.opts.Shares {
+		root := false
+		for _, folder := range w.failed[s] {
+			root = root || folder == ""
+		}
+		if !root {
+			whole = append(whole, s)
+		}
+	}
+	return whole
+}
+
+// sweep forgets the documents that the run did not see, of shares whose walk
+// ended whole, save below folders that could not be listed: an unreachable folder
+// drops nothing. The index goes first: a crash in between is repaired by the next
+// run, which finds them unseen again.
+func sweep(ctx context.Context, rooms Rooms, opts Options, shares []string, failed map[string][]string) (int, error) {
+	if len(shares) == 0 {
+		return 0, nil
+	}
+	gone := func(share, path string) bool {
+		for _, folder := range failed[share] {
+			if strings.HasPrefix(path, folder+"/") {
+				return false
+			}
+		}
+		return true
+	}
+	ids, err := rooms.Ledger.Unseen(ctx, opts.Run, shares, gone)
+	if err != nil {
+		return 0, err
+	}
+	for part := range chunks(ids, batchRecords) {
+		if err := cmp.Or(rooms.Index.Delete(ctx, part...), rooms.Ledger.Drop(ctx, opts.Run, part...)); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
+}
