@@ -1,0 +1,163 @@
+// Package report writes records for people and scripts: the screen of a scan,
+// tables, CSV, JSON Lines and HTML. It never reads a document.
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"poterne"
+)
+
+// Voice turns words of the program into words of a person's language. The
+// functions come from the policy, which owns the sentences.
+type Voice struct {
+	Lang     string // "fr" or "en"
+	Sentence func(poterne.Reason) string
+	Class    func(poterne.Class) string // name of a class
+	Kind     func(poterne.Kind) string  // name of a failure
+	Category func(string) string
+}
+
+// pick returns the French or the English form.
+func (v Voice) pick(fr, en string) string {
+	if v.Lang == "en" {
+		return en
+	}
+	return fr
+}
+
+// plural returns n with the form that its number takes: in French, zero and one
+// are singular.
+func (v Voice) plural(n int, fr, frs, en, ens string) string {
+	one := n == 1 || n == 0 && v.Lang != "en"
+	if one {
+		return v.Number(n) + " " + v.pick(fr, en)
+	}
+	return v.Number(n) + " " + v.pick(frs, ens)
+}
+
+// Number groups the digits of n as the language does: narrow no-break spaces in
+// French, commas in English.
+func (v Voice) Number(n int) string {
+	s := strconv.Itoa(n)
+	sep := v.pick("\u202f", ",")
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + sep + s[i:]
+	}
+	return s
+}
+
+// Bytes writes a size with a unit of 1,000 as file managers do: "1,1 Mo".
+func (v Voice) Bytes(n int64) string {
+	units := []string{v.pick("o", "B"), v.pick("Ko", "KB"), v.pick("Mo", "MB"), v.pick("Go", "GB"), v.pick("To", "TB")}
+	f, i := float64(n), 0
+	for f >= 999.5 && i < len(units)-1 {
+		f, i = f/1000, i+1
+	}
+	s := strconv.FormatFloat(f, 'f', 0, 64)
+	if i > 1 && f < 99.5 {
+		s = strconv.FormatFloat(f, 'f', 1, 64)
+	}
+	return strings.Replace(s, ".", v.pick(",", "."), 1) + "\u00a0" + units[i]
+}
+
+// Where says where a spot is, in a document of a format: "feuille Paie, colonne
+// NIR", "page 2, en-tête".
+func (v Voice) Where(format string, p poterne.Place) string {
+	var parts []string
+	add := func(fr, en string, args ...any) { parts = append(parts, fmt.Sprintf(v.pick(fr, en), args...)) }
+	if p.Page > 0 {
+		switch format {
+		case "pptx", "pptm", "ppsx", "potx", "ppt", "odp":
+			add("diapositive %d", "slide %d", p.Page)
+		default:
+			add("page %d", "page %d", p.Page)
+		}
+	}
+	if p.Sheet != "" {
+		add("feuille %s", "sheet %s", Inert(p.Sheet))
+	}
+	switch {
+	case p.Header != "":
+		add("colonne %s", "column %s", Inert(p.Header))
+	case p.Column > 0:
+		add("colonne %s", "column %s", Column(p.Column))
+	}
+	if zone := v.zone(p.Zone); zone != "" {
+		parts = append(parts, zone)
+	}
+	if len(parts) == 0 && p.Row > 0 {
+		add("ligne %d", "line %d", p.Row)
+	}
+	if len(parts) == 0 {
+		return v.pick("corps du texte", "body")
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (v Voice) zone(z poterne.Zone) string {
+	switch z {
+	case poterne.ZoneHeader:
+		return v.pick("en-tête", "header")
+	case poterne.ZoneFooter:
+		return v.pick("pied de page", "footer")
+	case poterne.ZoneNote:
+		return v.pick("note", "note")
+	case poterne.ZoneComment:
+		return v.pick("commentaire", "comment")
+	case poterne.ZoneProperty:
+		return v.pick("propriétés", "properties")
+	case poterne.ZoneName:
+		return v.pick("nom du fichier", "file name")
+	case poterne.ZoneWatermark:
+		return v.pick("filigrane", "watermark")
+	case poterne.ZoneHidden:
+		return v.pick("texte masqué", "hidden text")
+	}
+	return ""
+}
+
+// Column returns the letters of the n-th column of a sheet, from 1.
+func Column(n int) string {
+	var s string
+	for ; n > 0; n = (n - 1) / 26 {
+		s = string(rune('A'+(n-1)%26)) + s
+	}
+	return s
+}
+
+// Inert makes a name from a share harmless on a terminal and in a page: control
+// characters, direction marks and bytes that are not UTF-8 are written as escapes.
+func Inert(s string) string {
+	if clean(s) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case harmful(r):
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+		default:
+			b.WriteRune(r)
+		}
+		i += n
+	}
+	return b.String()
+}
+
+func clean(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, harmful)
+}
+
+// harmful covers controls, and all format characters: among them those that turn
+// the direction of writing or are not seen.
+func harmful(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029'
+}
