@@ -207,7 +207,8 @@ func eachLine(b []byte, f func(line []byte)) {
 
 // decodeBytes returns a short text as UTF-8, by the same rules as [decodeText].
 func decodeBytes(b []byte, declared string) string {
-	if utf8.Valid(b) && wideEncoding(b) == nil && !bytes.HasPrefix(b, bomUTF8) {
+	const escape = 0x1b // of ISO-2022-JP, which looks like ASCII
+	if utf8.Valid(b) && wideEncoding(b) == nil && !bytes.HasPrefix(b, bomUTF8) && bytes.IndexByte(b, escape) < 0 {
 		return string(b)
 	}
 	text, _ := io.ReadAll(decodeText(bytes.NewReader(b), declared))

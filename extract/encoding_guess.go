@@ -84,6 +84,8 @@ func plausibility(prev, r, next rune) int {
 			w = -2
 		case unicode.IsDigit(next):
 			return -2
+		case r != 'à' && r != 'À' && !unicode.IsLetter(prev) && !unicode.IsLetter(next):
+			return 0 // no word
 		}
 		if unicode.IsUpper(r) && (unicode.IsLower(prev) || unicode.IsUpper(prev) && unicode.IsLower(next)) {
 			return -4 // "dÉcret", "DÉcret"

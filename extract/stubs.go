@@ -18,8 +18,6 @@ type pdfEngine struct{}
 func (*pdfEngine) Close() error { return nil }
 
 func readPDF(context.Context, *input, *emitter) error   { return notYet() }
-func readText(context.Context, *input, *emitter) error  { return notYet() }
-func readCSV(context.Context, *input, *emitter) error   { return notYet() }
 func readHTML(context.Context, *input, *emitter) error  { return notYet() }
 func readXML(context.Context, *input, *emitter) error   { return notYet() }
 func readJSON(context.Context, *input, *emitter) error  { return notYet() }
