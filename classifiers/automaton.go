@@ -1,0 +1,360 @@
+package classifiers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// wordID names one word or phrase of the dictionary.
+type wordID uint32
+
+// Words that the automaton knows by itself: where an identifier may start.
+const (
+	wordDigit wordID = iota // a digit that no letter or digit precedes
+	wordMixed               // the first digit of a word that starts with letters
+	wordAt                  // '@'
+	firstWord
+)
+
+// wordFlags say how a word ends.
+type wordFlags uint8
+
+const (
+	wordPrefix wordFlags = 1 << iota // letters and digits may follow: "hospitalis", "akia"
+	wordPlural                       // an s or x may follow
+)
+
+// owner is the family of detectors that asked for a word; hits are handed out by owner.
+type owner uint8
+
+const (
+	ownerRules owner = iota
+	ownerMarkings
+	ownerLexicons
+	owners
+)
+
+// hit is one occurrence of a word in folded text, [start, end).
+type hit struct {
+	word       wordID
+	start, end int32
+}
+
+// dictionary gathers the words of all rules before they are compiled into one automaton.
+type dictionary struct {
+	words []word
+	ids   map[wordKey]wordID
+}
+
+type word struct {
+	text   string // folded, lower case, one ' ' for each run of separators
+	flags  wordFlags
+	owners uint8 // 1 << owner
+}
+
+type wordKey struct {
+	text  string
+	flags wordFlags
+}
+
+func newDictionary() *dictionary {
+	return &dictionary{
+		words: []word{wordDigit: {owners: 1 << ownerRules}, wordMixed: {owners: 1 << ownerRules}, wordAt: {text: "@", flags: wordPrefix, owners: 1 << ownerRules}},
+		ids:   map[wordKey]wordID{},
+	}
+}
+
+// add registers a word or phrase for an owner and returns its id. Case, accents
+// and the kind and number of the separators between words (space, line end,
+// hyphen, underscore) do not matter. It matches whole words only, save for flags.
+// The same phrase with the same flags has one id, whoever asks.
+func (d *dictionary) add(phrase string, flags wordFlags, by owner) (wordID, error) {
+	text := strings.ReplaceAll(strings.ToLower(foldString(phrase)), string(rune(foldOrdinal)), "o")
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < 0x80 && isSpace[byte(r)] }), " ")
+	if text == "" || !isWord[text[0]] {
+		return 0, fmt.Errorf("%q does not start with a letter or a digit", phrase)
+	}
+	if len(text) > 120 {
+		return 0, fmt.Errorf("%q is longer than 120 characters", phrase)
+	}
+	key := wordKey{text, flags}
+	id, ok := d.ids[key]
+	if !ok {
+		id = wordID(len(d.words))
+		d.ids[key] = id
+		d.words = append(d.words, word{text: text, flags: flags})
+	}
+	d.words[id].owners |= 1 << by
+	return id, nil
+}
+
+// isSpace holds what separates the words of a phrase.
+var isSpace = makeSet(func(b byte) bool { return b == ' ' || b == '\n' || b == '-' || b == '_' })
+
+// automaton finds all words of a dictionary in one pass over folded text: a DFA
+// after Aho and Corasick in which words begin only where a word begins in the
+// text, so that most of the text is spent in one state.
+type automaton struct {
+	class  [256]uint8
+	next   []uint32 // by state + class; a state is its row's offset
+	accept uint32   // states from here on have outputs
+	stride uint32
+	out    [][]wordID // by (state - accept) / stride
+	words  []word
+}
+
+// The states that no word owns, before they are renumbered.
+const (
+	stBoundary = iota // a word may start; the root of the trie
+	stWord            // inside a word that starts with a letter and cannot match
+	stNumber          // the same, after its first digit
+	stDigit           // at a digit that starts a word: accepts wordDigit
+	stMixed           // at the first digit after letters: accepts wordMixed
+	stFirst
+)
+
+type trie struct {
+	child []map[uint8]int32
+	via   []uint8 // class that leads here
+	out   [][]wordID
+}
+
+func (t *trie) add() int32 {
+	t.child = append(t.child, map[uint8]int32{})
+	t.via = append(t.via, 0)
+	t.out = append(t.out, nil)
+	return int32(len(t.child) - 1)
+}
+
+// compile builds the automaton. The dictionary must not change afterwards.
+func (d *dictionary) compile() *automaton {
+	a := &automaton{words: d.words}
+	classes := a.classify(d.words)
+	var t trie
+	for range stFirst {
+		t.add()
+	}
+	t.out[stDigit] = []wordID{wordDigit}
+	t.out[stMixed] = []wordID{wordMixed}
+	for id, w := range d.words {
+		n := int32(stBoundary)
+		for i := range len(w.text) {
+			c := a.class[w.text[i]]
+			m, ok := t.child[n][c]
+			if !ok {
+				m = t.add()
+				t.via[m] = c
+				t.child[n][c] = m
+			}
+			n = m
+		}
+		if n != stBoundary {
+			t.out[n] = append(t.out[n], wordID(id))
+		}
+	}
+	a.fill(&t, classes)
+	return a
+}
+
+// kinds of byte classes
+const (
+	kindOther = iota
+	kindLetter
+	kindDigit
+	kindSpace
+)
+
+// classify gives each byte that words use its own class, both cases together,
+// and one class to the rest of each kind. It returns the kind of each class.
+func (a *automaton) classify(words []word) (kinds []uint8) {
+	kindOf := func(b byte) uint8 {
+		switch {
+		case isDigit(b):
+			return kindDigit
+		case isWord[b]:
+			return kindLetter
+		case isSpace[b]:
+			return kindSpace
+		}
+		return kindOther
+	}
+	var used [256]bool
+	for _, w := range words {
+		for i := range len(w.text) {
+			used[w.text[i]] = true
+		}
+	}
+	kinds = []uint8{kindOther, kindLetter, kindDigit, kindSpace}
+	for b := range 256 {
+		a.class[b] = kindOf(byte(b))
+	}
+	for b := range 256 {
+		c := byte(b)
+		if !used[b] || isSpace[c] {
+			continue
+		}
+		kinds = append(kinds, kindOf(c))
+		a.class[b] = uint8(len(kinds) - 1)
+		if c >= 'a' && c <= 'z' {
+			a.class[c-'a'+'A'] = a.class[b]
+		}
+	}
+	a.class[foldOrdinal] = a.class['o'] // "n°" and "no" are one word
+	return kinds
+}
+
+// fill computes the transitions in breadth-first order and renumbers the states
+// so that accepting ones come last.
+func (a *automaton) fill(t *trie, kinds []uint8) {
+	n, k := len(t.child), len(kinds)
+	delta := make([]int32, n*k)
+	fail := make([]int32, n)
+	base := func(from int, c int) int32 {
+		switch word := kinds[c] == kindLetter || kinds[c] == kindDigit; {
+		case !word || from == stBoundary:
+			if m, ok := t.child[stBoundary][uint8(c)]; ok {
+				return m
+			}
+			if !word {
+				return stBoundary
+			}
+			if kinds[c] == kindDigit {
+				return stDigit
+			}
+			return stWord
+		case from == stWord && kinds[c] == kindDigit:
+			return stMixed
+		case from == stWord:
+			return stWord
+		}
+		return stNumber
+	}
+	for s := range stFirst {
+		for c := range k {
+			delta[s*k+c] = base(s, c)
+		}
+	}
+	queue := make([]int32, 0, n)
+	for _, c := range sortedKeys(t.child[stBoundary]) {
+		m := t.child[stBoundary][c]
+		switch kinds[c] {
+		case kindLetter:
+			fail[m] = stWord
+		case kindDigit:
+			fail[m] = stDigit
+		default:
+			fail[m] = stBoundary
+		}
+		queue = append(queue, m)
+	}
+	for head := 0; head < len(queue); head++ {
+		m := queue[head]
+		f := fail[m]
+		t.out[m] = append(slices.Clone(t.out[m]), t.out[f]...)
+		copy(delta[int(m)*k:int(m+1)*k], delta[int(f)*k:int(f+1)*k])
+		for _, c := range sortedKeys(t.child[m]) {
+			child := t.child[m][c]
+			fail[child] = delta[int(f)*k+int(c)]
+			delta[int(m)*k+int(c)] = child
+			queue = append(queue, child)
+		}
+		if kinds[t.via[m]] == kindSpace { // a run of separators counts as one
+			delta[int(m)*k+int(t.via[m])] = m
+		}
+	}
+	a.renumber(t, delta, k)
+}
+
+func (a *automaton) renumber(t *trie, delta []int32, k int) {
+	n := len(t.child)
+	order := make([]int, 0, n)
+	for s := range n {
+		if len(t.out[s]) == 0 {
+			order = append(order, s)
+		}
+	}
+	a.stride = uint32(k)
+	a.accept = uint32(len(order) * k)
+	for s := range n {
+		if len(t.out[s]) > 0 {
+			order = append(order, s)
+			a.out = append(a.out, t.out[s])
+		}
+	}
+	to := make([]uint32, n)
+	for i, s := range order {
+		to[s] = uint32(i * k)
+	}
+	a.next = make([]uint32, n*k)
+	for i, s := range order {
+		for c := range k {
+			a.next[i*k+c] = to[delta[s*k+c]]
+		}
+	}
+}
+
+func sortedKeys(m map[uint8]int32) []uint8 {
+	keys := make([]uint8, 0, len(m))
+	for c := range m {
+		keys = append(keys, c)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// scan appends the hits in text to hits, by owner, in the order in which they end.
+func (a *automaton) scan(text []byte, hits *[owners][]hit) {
+	var s uint32 // stBoundary is row 0
+	next, accept := a.next, a.accept
+	for i, b := range text {
+		s = next[s+uint32(a.class[b])]
+		if s >= accept {
+			a.report(text, i+1, a.out[(s-accept)/a.stride], hits)
+		}
+	}
+}
+
+func (a *automaton) report(text []byte, end int, out []wordID, hits *[owners][]hit) {
+	for _, id := range out {
+		start := end - 1
+		w := &a.words[id]
+		if id >= firstWord {
+			if w.flags&wordPrefix == 0 && !a.ends(text, end, w) {
+				continue
+			}
+			start = w.start(text, end)
+		}
+		for o := range owners {
+			if w.owners&(1<<o) != 0 {
+				hits[o] = append(hits[o], hit{id, int32(start), int32(end)})
+			}
+		}
+	}
+}
+
+// ends reports whether a whole word w may end at end.
+func (a *automaton) ends(text []byte, end int, w *word) bool {
+	switch {
+	case end == len(text) || !isWord[text[end]] || !isWord[w.text[len(w.text)-1]] || text[end-1] == foldOrdinal:
+		return true
+	case w.flags&wordPlural != 0 && (text[end]|0x20 == 's' || text[end]|0x20 == 'x'):
+		return end+1 == len(text) || !isWord[text[end+1]]
+	}
+	return false
+}
+
+// start returns where the occurrence of w that ends at end starts: runs of
+// separators make it longer than w.
+func (w *word) start(text []byte, end int) int {
+	i := end
+	for j := len(w.text) - 1; j >= 0; j-- {
+		i--
+		if w.text[j] == ' ' {
+			for i > 0 && isSpace[text[i-1]] {
+				i--
+			}
+		}
+	}
+	return i
+}

@@ -1,0 +1,72 @@
+package classifiers
+
+import "poterne"
+
+// nearPerson is how far in characters from a person's identifier a subject is
+// taken to be about that person (doctrine D.3.3).
+const nearPerson = 300
+
+// people remembers where identifiers of persons stand in a document, never what
+// they are.
+type people struct {
+	spans []span // disjoint stretches of the document's folded text that are near a person, ascending
+	pages map[int]bool
+	rows  map[row]bool
+}
+
+type span struct{ from, to int }
+
+type row struct {
+	sheet string
+	row   int
+}
+
+func (p *people) reset() {
+	p.spans = p.spans[:0]
+	clear(p.pages)
+	clear(p.rows)
+}
+
+// add notes a person's identifier at offset (segment.base + start) in place.
+// Offsets come in ascending order, save for cells.
+func (p *people) add(place poterne.Place, offset int) {
+	if place.Zone == poterne.ZoneCell {
+		if p.rows == nil {
+			p.rows = map[row]bool{}
+		}
+		p.rows[row{place.Sheet, place.Row}] = true
+	} else if from, to, n := offset-nearPerson, offset+nearPerson, len(p.spans); n > 0 && from <= p.spans[n-1].to {
+		p.spans[n-1].to = max(to, p.spans[n-1].to)
+	} else {
+		p.spans = append(p.spans, span{from, to})
+	}
+	if place.Page > 0 {
+		if p.pages == nil {
+			p.pages = map[int]bool{}
+		}
+		p.pages[place.Page] = true
+	}
+}
+
+// near reports whether a person stands within 300 characters of offset, on the
+// same page, or in the same row of a table. It is to be asked in finish, when all
+// persons are known.
+func (p *people) near(place poterne.Place, offset int) bool {
+	if place.Page > 0 && p.pages[place.Page] {
+		return true
+	}
+	if place.Zone == poterne.ZoneCell {
+		// Beside each other in a table means in one record; the rows above and below
+		// are other persons'.
+		return p.rows[row{place.Sheet, place.Row}]
+	}
+	low, high := 0, len(p.spans)
+	for low < high {
+		if mid := (low + high) / 2; p.spans[mid].to < offset {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low < len(p.spans) && p.spans[low].from <= offset
+}

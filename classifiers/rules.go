@@ -1,0 +1,112 @@
+package classifiers
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"poterne"
+)
+
+// engineVersion changes when the Go code changes what is found in the same text
+// under the same rules; it is a part of the version of the rules.
+const engineVersion = "1"
+
+// Rule is one identifier or secret, as its YAML says it.
+type Rule struct {
+	ID       string            `yaml:"id"`
+	Names    map[string]string `yaml:"names"` // "fr", "en"
+	Category string            `yaml:"category"`
+	Severity int               `yaml:"level"`  // level of one occurrence, 0..3
+	Person   bool              `yaml:"person"` // it identifies one natural person
+	Secret   bool              `yaml:"secret"` // an active technical secret
+	Legal    []string          `yaml:"legal"`
+	Source   string            `yaml:"source"` // where the format and the check come from
+
+	// Find names the Go finder that proposes candidates: "shape" (the default),
+	// "lead" (a shape after one of the cues), "regexp", or a finder of its own
+	// ("iban", "email"…).
+	Find       string   `yaml:"find"`
+	Shapes     []string `yaml:"shapes"`
+	Separators string   `yaml:"separators"` // characters that may stand between the groups of a shape, the same one throughout
+	Cues       []string `yaml:"cues"`       // of "lead": what stands before the value
+	Within     int      `yaml:"within"`     // of "lead": characters between cue and value at most
+	Regexp     string   `yaml:"regexp"`
+	Check      string   `yaml:"check"` // Go validator: "nir", "luhn"…
+
+	// Context: "optional"; "required": without it there is no finding; "solid":
+	// required where the value is written without its usual grouping.
+	Context string   `yaml:"context"`
+	Words   []string `yaml:"words"` // context words
+	Not     []string `yaml:"not"`   // words that speak against it
+	// Distinctive says that the form alone is rarely anything else.
+	Distinctive bool `yaml:"distinctive"`
+	// Chance is how many random strings of this form pass the check (0.0033 = 1 in
+	// 305), as measured; it says how many cells make a column a proof.
+	Chance    float64  `yaml:"chance"`
+	Mask      string   `yaml:"mask"`      // "2+2" first and last characters kept at most, "" nothing
+	Published []string `yaml:"published"` // known examples of documentation
+
+	Match  []string `yaml:"match"`  // examples in which the rule finds something
+	Reject []string `yaml:"reject"` // examples in which it does not
+
+	file string
+}
+
+// Level returns the severity of one occurrence.
+func (r *Rule) Level() poterne.Level { return poterne.Level(r.Severity) + poterne.Public }
+
+// Rules are all rules of a classifier: the embedded ones and those of a folder.
+type Rules struct {
+	rules   []Rule
+	loaded  *loader
+	version poterne.Version
+}
+
+// Load reads the embedded rules and then the YAML files of dir, whose entries are
+// added or replace those with the same id; dir may be empty. What is wrong with
+// the files comes back as one *LoadError that lists everything.
+func Load(dir string) (*Rules, error) {
+	l, err := readFiles(dir)
+	if err != nil {
+		return nil, err
+	}
+	r := &Rules{loaded: l}
+	for _, it := range l.sections["rules"] {
+		rule := decode[Rule](l, it)
+		rule.file = it.file
+		r.rules = append(r.rules, rule)
+		l.check(it, &r.rules[len(r.rules)-1])
+	}
+	slices.SortFunc(r.rules, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
+	if len(l.problems) > 0 {
+		return nil, &LoadError{Problems: l.problems}
+	}
+	r.version = poterne.Version(l.declared + "+" + engineVersion + "." + l.hash())
+	return r, nil
+}
+
+// List returns the rules for identifiers and secrets, sorted by id.
+func (r *Rules) List() []Rule { return slices.Clone(r.rules) }
+
+// Version names the state of the rules: the declared version, the engine's, and a
+// hash of all entries.
+func (r *Rules) Version() poterne.Version { return r.version }
+
+// check reports what is wrong with a rule by itself.
+func (l *loader) check(it item, r *Rule) {
+	if r.Severity < 0 || r.Severity > 3 {
+		l.fail(it, "level", "%s is not in 0..3", strconv.Itoa(r.Severity))
+	}
+	if r.Category == "" {
+		l.fail(it, "category", "missing")
+	}
+	if r.Names["fr"] == "" {
+		l.fail(it, "names", "a French name is missing")
+	}
+	switch r.Context {
+	case "", "optional", "required", "solid":
+	default:
+		l.fail(it, "context", "%q is not optional, required or solid", r.Context)
+	}
+}
