@@ -151,13 +151,13 @@ func FuzzRecords(f *testing.F) {
 		if comma == '"' || comma == '\n' || comma == '\r' || comma == ' ' {
 			return
 		}
-		drop := func(b []byte) []byte {
-			return bytes.Map(func(r rune) rune {
-				if r == '"' || r == '\n' || r == '\r' || r == ' ' || r == rune(comma) {
-					return -1
+		drop := func(b []byte) (kept []byte) {
+			for _, c := range b {
+				if c != '"' && c != '\n' && c != '\r' && c != ' ' && c != comma {
+					kept = append(kept, c)
 				}
-				return r
-			}, bytes.ToValidUTF8(b, []byte("?")))
+			}
+			return kept
 		}
 		r := newRecordReader(bytes.NewReader(in), comma)
 		var all []byte
@@ -170,7 +170,7 @@ func FuzzRecords(f *testing.F) {
 				all = append(all, c...)
 			}
 		}
-		if comma < 0x80 && !bytes.Equal(drop(in), drop(all)) {
+		if !bytes.Equal(drop(in), drop(all)) {
 			t.Fatalf("%q became %q", in, all)
 		}
 		sniff(in, ";,\t|")

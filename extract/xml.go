@@ -46,6 +46,9 @@ type xmlReader struct {
 	text  []byte // entities replaced
 	depth int    // open elements, the current start included
 
+	// comment takes the text of comments, where set; they are passed over otherwise.
+	comment func(text string)
+
 	pendingEnd bool // the start before closed itself
 	bare       bool // inside a CDATA section
 	out        []byte
@@ -219,6 +222,11 @@ func (x *xmlReader) declaration() bool {
 	switch {
 	case bytes.HasPrefix(head, []byte("<!--")):
 		x.pos += 4
+		if x.comment != nil {
+			if n := x.find("-->", 0, maxTag); n >= 0 {
+				x.comment(string(x.buf[x.pos : x.pos+n]))
+			}
+		}
 		return x.discard("-->")
 	case bytes.HasPrefix(head, []byte("<![CDATA[")):
 		x.pos += 9
