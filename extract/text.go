@@ -29,11 +29,11 @@ func readText(_ context.Context, in *input, out *emitter) error {
 			return tableText(r, d, out)
 		}
 	}
-	return plainText(r, out, poterne.ZoneBody)
+	return linesOf(r, out, poterne.ZoneBody)
 }
 
-// plainText sends the text of r by paragraphs.
-func plainText(r io.Reader, out *emitter, zone poterne.Zone) error {
+// linesOf sends the text of r by paragraphs.
+func linesOf(r io.Reader, out *emitter, zone poterne.Zone) error {
 	lines := newLineReader(r)
 	p := paragraph{out: out, zone: zone}
 	for {

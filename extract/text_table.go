@@ -83,7 +83,7 @@ func (t *textTable) flush() bool {
 func (t *textTable) setTitles(cells []string) {
 	t.titles = make([]string, len(cells))
 	for i, c := range cells {
-		if c = strings.Join(strings.Fields(c), " "); titleLike(c) {
+		if c = strings.Join(strings.Fields(c), " "); mayBeTitle(c) {
 			t.titles[i] = c
 		}
 	}
@@ -125,7 +125,7 @@ func titleRow(rows []tableRow) int {
 				continue
 			}
 			filled++
-			if titleLike(c) {
+			if mayBeTitle(c) {
 				titles++
 			}
 			if isTitleWord(c) {
@@ -152,7 +152,7 @@ func contrast(titles []string, below []tableRow) bool {
 		for _, r := range below {
 			if r.first == 0 && col < len(r.cells) && !blank(r.cells[col]) {
 				filled++
-				if !titleLike(r.cells[col]) {
+				if !mayBeTitle(r.cells[col]) {
 					values++
 				}
 			}
@@ -162,6 +162,25 @@ func contrast(titles []string, below []tableRow) bool {
 		}
 	}
 	return false
+}
+
+// mayBeTitle reports whether c may be the title of a column: short, with a
+// letter, without an address, and without more digits than a year or a rank.
+func mayBeTitle(c string) bool {
+	const longest = 160 // bytes: titles travel with each cell
+	if len(c) > longest || strings.ContainsAny(c, "@\n") || strings.Contains(c, "://") {
+		return false
+	}
+	digits, letters := 0, 0
+	for _, r := range c {
+		switch {
+		case unicode.IsDigit(r):
+			digits++
+		case unicode.IsLetter(r):
+			letters++
+		}
+	}
+	return letters > 0 && digits <= 4 && digits <= letters
 }
 
 // titleWords are words of which titles of columns are made in the exports of

@@ -1,0 +1,17 @@
+package extract
+
+import "context"
+
+func readJSON(context.Context, *input, *emitter) error  { return notYet() }
+func readRTF(context.Context, *input, *emitter) error   { return notYet() }
+func readEPUB(context.Context, *input, *emitter) error  { return notYet() }
+func readEML(context.Context, *input, *emitter) error   { return notYet() }
+func readMbox(context.Context, *input, *emitter) error  { return notYet() }
+func readZip(context.Context, *input, *emitter) error   { return notYet() }
+func readTar(context.Context, *input, *emitter) error   { return notYet() }
+func readGzip(context.Context, *input, *emitter) error  { return notYet() }
+func readBzip2(context.Context, *input, *emitter) error { return notYet() }
+func readXZ(context.Context, *input, *emitter) error    { return notYet() }
+func readZstd(context.Context, *input, *emitter) error  { return notYet() }
+func read7z(context.Context, *input, *emitter) error    { return notYet() }
+func readRAR(context.Context, *input, *emitter) error   { return notYet() }
