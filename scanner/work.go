@@ -225,7 +225,14 @@ func (h handler) read(ctx context.Context, d poterne.Document, content poterne.C
 	defer parts.stop()
 	var records []poterne.Record
 	for parts.more() {
-		part := parts.part()
+		part, late := parts.part()
+		if i := slices.IndexFunc(records, func(r poterne.Record) bool { return r.Member == part.Member }); late && i >= 0 {
+			// A container tells after its members what it left out.
+			if failure := worse(records[i].Failure, parts.end()); failure != records[i].Failure {
+				records[i] = h.record(records[i].Document, records[i].Format, version, records[i].Findings, failure)
+			}
+			continue
+		}
 		doc := d
 		if part.Member != "" {
 			doc.Member, doc.Size = part.Member, part.Size
@@ -374,10 +381,11 @@ func (p *parts) pull() {
 // more reports whether there is another part.
 func (p *parts) more() bool { return p.open }
 
-// part starts the next part.
-func (p *parts) part() poterne.Part {
+// part starts the next part; late says that it begins with a failure, which may
+// be news of a part that came before.
+func (p *parts) part() (part poterne.Part, late bool) {
 	p.current, p.failure = p.ahead.Part, nil
-	return *p.current
+	return *p.current, p.aheadOf != nil
 }
 
 // segments yields what belongs to the part that was started.
@@ -397,8 +405,7 @@ func (p *parts) segments() iter.Seq2[poterne.Segment, error] {
 	}
 }
 
-// end passes over what the classifier left of the part, and returns the failure
-// that tells most: the first, unless it only said that something was left out.
+// end passes over what the classifier left of the part, and returns its failure.
 func (p *parts) end() *poterne.Failure {
 	for range p.segments() {
 	}
@@ -413,7 +420,14 @@ func (p *parts) note(err error) {
 	if !errors.As(err, &f) {
 		f = poterne.Fail(poterne.StageExtract, poterne.Malformed, err)
 	}
-	if p.failure == nil || p.failure.Kind == poterne.Partial {
-		p.failure = f
+	p.failure = worse(p.failure, f)
+}
+
+// worse returns the failure that tells most: the first, unless it only said that
+// something was left out.
+func worse(a, b *poterne.Failure) *poterne.Failure {
+	if a == nil || a.Kind == poterne.Partial && b != nil {
+		return b
 	}
+	return a
 }
