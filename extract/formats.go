@@ -9,6 +9,14 @@ func formats() map[string]engine {
 			m[n] = engine{first, second}
 		}
 	}
+	add(readOOXML, nil,
+		"docx", "docm", "dotx", "dotm",
+		"xlsx", "xlsm", "xltx", "xltm", "xlam",
+		"pptx", "pptm", "ppsx", "ppsm", "potx", "potm")
+	add(readODF, nil, "odt", "ott", "odm", "ods", "ots", "odp", "otp", "odg", "otg", "odc", "odf", "odb")
+	add(readFlatODF, nil, "fodt", "fods", "fodp", "fodg")
+	add(readEncrypted, nil, "ooxml-encrypted")
+
 	add(readPDF, nil, "pdf")
 
 	add(readText, nil, "txt", "md", "log", "yaml", "sql", "ini", "vcf", "ics", "source")

@@ -1,0 +1,671 @@
+package extract
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+
+	"poterne"
+)
+
+// book is a SpreadsheetML workbook, or the binary kind of one, while it is read.
+type book struct {
+	*ooxml
+	main     string
+	sheets   []sheetRef
+	strings  sharedStrings
+	formats  map[int]*numFormat // by number
+	styles   []*numFormat       // by index of the cell's format
+	date1904 bool
+}
+
+type sheetRef struct {
+	name, part string
+}
+
+// book reads a workbook: its sheets in their order with what belongs to each,
+// hidden ones too, then what stands beside them.
+func (o *ooxml) book() error {
+	b := &book{ooxml: o, main: o.main("xl/workbook.xml"), formats: make(map[int]*numFormat)}
+	if !o.has(b.main) && len(o.under("xl/worksheets/")) == 0 {
+		return errNoPart
+	}
+	kinds := b.parts()
+	if o.take(b.main) {
+		if ok, err := o.try(b.main, b.workbook); err != nil || !ok {
+			return err
+		}
+	}
+	if name := kinds["styles"]; o.take(name) {
+		if ok, err := o.try(name, b.readStyles); err != nil || !ok {
+			return err
+		}
+	}
+	if name := kinds["sharedStrings"]; o.take(name) {
+		if ok, err := o.try(name, b.readStrings); err != nil || !ok {
+			return err
+		}
+	}
+	return b.each(".xml", func(s sheetRef) (bool, error) {
+		return o.try(s.part, func(x *xmlReader) error { return b.sheet(x, s.name) })
+	})
+}
+
+// parts returns the parts that stand once in a workbook, by their kind.
+func (b *book) parts() map[string]string {
+	dir, ext := path.Dir(b.main), path.Ext(b.main)
+	kinds := map[string]string{"styles": dir + "/styles" + ext, "sharedStrings": dir + "/sharedstrings" + ext}
+	for _, r := range b.rels(b.main) {
+		if !r.external && b.has(r.target) {
+			kinds[r.kind] = r.target
+		}
+	}
+	return kinds
+}
+
+// each reads the sheets with f, the listed ones first, then those that nothing
+// lists, each with its comments and drawings.
+func (b *book) each(ext string, f func(sheetRef) (bool, error)) error {
+	dir := path.Dir(b.main)
+	for _, folder := range []string{"worksheets", "chartsheets", "dialogsheets", "macrosheets"} {
+		for _, name := range b.under(dir + "/" + folder + "/") {
+			b.sheets = append(b.sheets, sheetRef{strings.TrimSuffix(path.Base(name), ext), name})
+		}
+	}
+	for _, s := range b.sheets {
+		if path.Ext(s.part) != ext || !b.take(s.part) {
+			continue
+		}
+		if !b.out.property("sheet", s.name) {
+			return nil
+		}
+		ok, err := f(s)
+		if err != nil || !ok {
+			return err
+		}
+		if ok, err := b.beside(s); err != nil || !ok {
+			return err
+		}
+	}
+	return b.caches()
+}
+
+// workbook reads the list of sheets and the defined names.
+func (b *book) workbook(x *xmlReader) error {
+	targets := make(map[string]string)
+	for _, r := range b.rels(b.main) {
+		targets[r.id] = r.target
+	}
+	for x.next() {
+		if x.kind != xmlStart {
+			continue
+		}
+		switch string(x.name) {
+		case "workbookPr":
+			b.date1904 = x.attr("date1904") != "" && on(x.attr("date1904"))
+		case "sheet":
+			if len(b.sheets) < maxParts {
+				b.sheets = append(b.sheets, sheetRef{x.attr("name"), targets[x.rel("id")]})
+			}
+		case "definedName":
+			name := x.attr("name")
+			if v := textOf(x); !strings.HasPrefix(name, "_xlnm.") {
+				b.out.property("name", name+" = "+v)
+			}
+		}
+		if b.out.run.stopped {
+			return nil
+		}
+	}
+	return nil
+}
+
+// textOf returns the text inside the element that has started.
+func textOf(x *xmlReader) string {
+	var b strings.Builder
+	for depth := x.depth; x.next(); {
+		if x.kind == xmlEnd && x.depth < depth {
+			break
+		}
+		if x.kind == xmlText && b.Len() < 1<<20 {
+			b.Write(x.text)
+		}
+	}
+	return b.String()
+}
+
+// maxStyles bounds the formats of a workbook: Excel allows 64,000.
+const maxStyles = 70_000
+
+func (b *book) readStyles(x *xmlReader) error {
+	inXfs := false
+	for x.next() {
+		name := string(x.name)
+		switch {
+		case x.kind == xmlEnd && name == "cellXfs":
+			inXfs = false
+		case x.kind != xmlStart:
+		case name == "cellXfs":
+			inXfs = true
+		case name == "numFmt":
+			if id, err := strconv.Atoi(x.attr("numFmtId")); err == nil && len(b.formats) < maxStyles {
+				b.formats[id] = parseFormat(x.attr("formatCode"))
+			}
+		case name == "xf" && inXfs && len(b.styles) < maxStyles:
+			id, _ := strconv.Atoi(x.attr("numFmtId"))
+			b.styles = append(b.styles, b.format(id))
+		}
+	}
+	return nil
+}
+
+// format returns the format with the number id, nil for General.
+func (b *book) format(id int) *numFormat {
+	f, ok := b.formats[id]
+	if !ok {
+		if code := builtinFormats[id]; code != "" {
+			f = parseFormat(code)
+		}
+		b.formats[id] = f
+	}
+	return f
+}
+
+// sharedStrings are the texts that cells name by number.
+type sharedStrings struct {
+	list  []string
+	bytes int
+}
+
+// Shared strings are the one thing of a workbook that is held whole: up to 256
+// MiB and 16 million. What is beyond is sent at once, without its cells.
+const (
+	maxStringBytes = 256 << 20
+	maxStrings     = 16 << 20
+)
+
+var errTooManyStrings = errors.New("too many shared strings: the last ones have no place")
+
+// add keeps s, or returns false where there is no room.
+func (t *sharedStrings) add(s string) bool {
+	if t.bytes+len(s) > maxStringBytes || len(t.list) >= maxStrings {
+		return false
+	}
+	t.bytes += len(s)
+	t.list = append(t.list, s)
+	return true
+}
+
+func (t *sharedStrings) at(i int) string {
+	if i < 0 || i >= len(t.list) {
+		return ""
+	}
+	return t.list[i]
+}
+
+func (b *book) readStrings(x *xmlReader) error {
+	over := false
+	for x.next() {
+		if x.kind != xmlStart || string(x.name) != "si" {
+			continue
+		}
+		s := richText(x)
+		if !b.strings.add(s) {
+			over = true
+			if !b.out.text(poterne.Place{Zone: poterne.ZoneCell}, s) {
+				return nil
+			}
+		}
+	}
+	if over {
+		b.out.fail(poterne.Partial, errTooManyStrings)
+	}
+	return nil
+}
+
+// richText returns the runs of the string that has started, joined; phonetic
+// readings are left out.
+func richText(x *xmlReader) string {
+	var one string
+	var more []byte
+	runs := 0
+	inText := 0
+	for depth := x.depth; x.next(); {
+		switch {
+		case x.kind == xmlEnd && x.depth < depth:
+			if runs > 1 {
+				one = string(more)
+			}
+			return unX(one)
+		case x.kind == xmlStart && string(x.name) == "t":
+			inText = x.depth
+		case x.kind == xmlStart && (string(x.name) == "rPh" || string(x.name) == "rPr"):
+			x.skip()
+		case x.kind == xmlText && x.depth == inText && len(more) < 1<<20:
+			if runs++; runs == 1 {
+				one = string(x.text)
+				continue
+			}
+			if runs == 2 {
+				more = append(more, one...)
+			}
+			more = append(more, x.text...)
+		}
+	}
+	if runs > 1 {
+		one = string(more)
+	}
+	return unX(one)
+}
+
+// sheet reads one sheet: cells row by row, then validation lists, links and
+// what is printed around the page.
+func (b *book) sheet(x *xmlReader, name string) error {
+	t := &table{out: b.out, place: poterne.Place{Zone: poterne.ZoneCell, Sheet: name}}
+	var fields []field
+	row, column := 0, 0
+	ok := true
+	for ok && x.next() {
+		if x.kind == xmlEnd {
+			if string(x.name) == "row" {
+				ok = t.row(row, fields, false)
+				fields = fields[:0]
+			}
+			continue
+		}
+		if x.kind != xmlStart {
+			continue
+		}
+		switch string(x.name) {
+		case "row":
+			row, column = row+1, 0
+			if n, err := strconv.Atoi(x.attr("r")); err == nil && n > 0 {
+				row = n
+			}
+		case "c":
+			column++
+			if c := refColumn(x.attr("r")); c > 0 {
+				column = c
+			}
+			var formula string
+			f := field{column: column}
+			f.body, f.number, formula = b.cell(x)
+			if !blank(f.body) {
+				fields = append(fields, f)
+			}
+			if formula != "" {
+				p := t.place
+				p.Row, p.Column = row, column
+				ok = b.out.text(p, formula)
+			}
+		default:
+			ok = b.around(x, name)
+		}
+	}
+	if ok { // a sheet that is cut
+		t.row(row, fields, false)
+	}
+	return nil
+}
+
+// refColumn returns the column of a reference like "AB12".
+func refColumn(ref string) int {
+	n := 0
+	for i := 0; i < len(ref) && ref[i]|0x20 >= 'a' && ref[i]|0x20 <= 'z'; i++ {
+		n = n*26 + int(ref[i]|0x20-'a') + 1
+		if n > maxTitles {
+			return 0
+		}
+	}
+	return n
+}
+
+// cell reads the cell that has started. formula holds the texts that stand in
+// quotes in its formula: the value shown may be another.
+func (b *book) cell(x *xmlReader) (body string, number bool, formula string) {
+	kind, style := x.attr("t"), -1
+	if s := x.attr("s"); s != "" {
+		if n, err := strconv.Atoi(s); err == nil {
+			style = n
+		}
+	}
+	var value string
+	for depth := x.depth; x.next(); {
+		if x.kind == xmlEnd && x.depth < depth {
+			break
+		}
+		if x.kind != xmlStart {
+			continue
+		}
+		switch string(x.name) {
+		case "v":
+			value = textOf(x)
+		case "is":
+			value, kind = richText(x), "str"
+		case "f":
+			formula = quotedTexts(textOf(x))
+		}
+	}
+	switch kind {
+	case "s":
+		i, err := strconv.Atoi(strings.TrimSpace(value))
+		if err != nil {
+			return "", false, formula
+		}
+		return b.strings.at(i), false, formula
+	case "str", "inlineStr", "e", "d":
+		return unX(value), kind == "d", formula
+	case "b":
+		return map[string]string{"0": "FALSE", "1": "TRUE"}[value], true, formula
+	}
+	return b.number(value, style), true, formula
+}
+
+// number returns a stored number as it is shown, and as it is stored behind a
+// tab where that differs.
+func (b *book) number(value string, style int) string {
+	var f *numFormat
+	if style >= 0 && style < len(b.styles) {
+		f = b.styles[style]
+	}
+	if f == nil && plainDigits(value) {
+		return value
+	}
+	v, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	if err != nil {
+		return value
+	}
+	return b.shown(v, f)
+}
+
+func (b *book) shown(v float64, f *numFormat) string {
+	if f == nil {
+		return plainNumber(v)
+	}
+	shown, stored := f.show(v, b.date1904)
+	if stored != "" && stored != shown {
+		return shown + "\t" + stored
+	}
+	return shown
+}
+
+func plainDigits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return len(s) > 0
+}
+
+// quotedTexts returns the texts in quotes of a formula, one a line.
+func quotedTexts(formula string) string {
+	if strings.IndexByte(formula, '"') < 0 {
+		return ""
+	}
+	var texts []string
+	for {
+		_, rest, ok := strings.Cut(formula, `"`)
+		if !ok {
+			break
+		}
+		text, tail, ok := strings.Cut(rest, `"`)
+		if len(strings.TrimSpace(text)) > 2 {
+			texts = append(texts, text)
+		}
+		if !ok {
+			break
+		}
+		formula = tail
+	}
+	return strings.Join(texts, "\n")
+}
+
+// around reads an element of a sheet outside of its cells.
+func (b *book) around(x *xmlReader, sheet string) bool {
+	at := func(z poterne.Zone) poterne.Place { return poterne.Place{Zone: z, Sheet: sheet} }
+	switch name := string(x.name); name {
+	case "formula1", "formula2":
+		v := textOf(x)
+		if list, ok := strings.CutPrefix(strings.TrimSpace(v), `"`); ok { // a list written in place
+			return b.out.text(at(poterne.ZoneHidden), strings.ReplaceAll(strings.TrimSuffix(list, `"`), ",", "\n"))
+		}
+	case "dataValidation":
+		return b.out.text(at(poterne.ZoneHidden), x.attr("promptTitle")) && b.out.text(at(poterne.ZoneHidden), unX(x.attr("prompt"))) &&
+			b.out.text(at(poterne.ZoneHidden), unX(x.attr("error")))
+	case "hyperlink":
+		return b.out.text(at(poterne.ZoneHidden), x.attr("tooltip"))
+	case "oddHeader", "evenHeader", "firstHeader":
+		return b.out.text(at(poterne.ZoneHeader), printed(textOf(x)))
+	case "oddFooter", "evenFooter", "firstFooter":
+		return b.out.text(at(poterne.ZoneFooter), printed(textOf(x)))
+	case "inputCells":
+		return b.out.text(at(poterne.ZoneHidden), x.attr("val"))
+	}
+	return !b.out.run.stopped
+}
+
+// printed returns the text of a header or footer of a sheet without its codes
+// (ECMA-376 part 1, 18.3.1.46): &L &C &R begin its parts, &"…" is a font, &12 a size.
+func printed(code string) string {
+	var b strings.Builder
+	for i := 0; i < len(code); i++ {
+		if code[i] != '&' || i+1 >= len(code) {
+			b.WriteByte(code[i])
+			continue
+		}
+		i++
+		switch c := code[i]; {
+		case c == '&':
+			b.WriteByte('&')
+		case c == 'L' || c == 'C' || c == 'R':
+			b.WriteByte('\n')
+		case c == '"':
+			if end := strings.IndexByte(code[i+1:], '"'); end >= 0 {
+				i += end + 1
+			}
+		case c == 'K':
+			i += min(6, len(code)-i-1)
+		case c >= '0' && c <= '9':
+			for i+1 < len(code) && code[i+1] >= '0' && code[i+1] <= '9' {
+				i++
+			}
+		}
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// beside reads the comments and drawings that belong to a sheet.
+func (b *book) beside(s sheetRef) (bool, error) {
+	for _, r := range b.rels(s.part) {
+		if r.external || b.done[r.target] || !b.has(r.target) || path.Ext(r.target) == ".bin" {
+			continue
+		}
+		var ok bool
+		var err error
+		switch {
+		case r.kind == "comments", r.kind == "threadedComment":
+			b.take(r.target)
+			ok, err = b.try(r.target, func(x *xmlReader) error { return b.comments(x, s.name) })
+		case r.kind == "drawing":
+			if ok, err = b.story(r.target, &story{place: poterne.Place{Sheet: s.name}}); err != nil || !ok {
+				return ok, err
+			}
+			for _, chart := range b.related(r.target, "chart", "chartEx", "diagramData") {
+				if ok, err = b.story(chart, &story{place: poterne.Place{Sheet: s.name}, chart: true}); err != nil || !ok {
+					return ok, err
+				}
+			}
+		case strings.HasPrefix(r.kind, "vmlDrawing"):
+			b.take(r.target)
+			ok, err = b.try(r.target, func(x *xmlReader) error {
+				return textInside(x, b.out, poterne.Place{Sheet: s.name}, "textbox")
+			})
+		default:
+			continue
+		}
+		if err != nil || !ok {
+			return ok, err
+		}
+	}
+	return !b.out.run.stopped, nil
+}
+
+// comments reads notes and threaded comments with the cells they stand at.
+func (b *book) comments(x *xmlReader, sheet string) error {
+	at := poterne.Place{Zone: poterne.ZoneComment, Sheet: sheet}
+	for x.next() {
+		if x.kind != xmlStart {
+			continue
+		}
+		switch string(x.name) {
+		case "author":
+			if !b.out.property("author", textOf(x)) {
+				return nil
+			}
+		case "comment", "threadedComment":
+			ref := x.attr("ref")
+			at.Column = refColumn(ref)
+			at.Row, _ = strconv.Atoi(strings.TrimLeft(ref, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+		case "text":
+			text := ""
+			if b.threaded(x) {
+				text = textOf(x)
+			} else {
+				text = richText(x)
+			}
+			if !b.out.text(at, text) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// threaded reports whether the text that has started holds no runs.
+func (b *book) threaded(x *xmlReader) bool {
+	return x.fill(1) && x.buf[x.pos] != '<'
+}
+
+// textInside sends the text inside the elements of a name.
+func textInside(x *xmlReader, out *emitter, place poterne.Place, name string) error {
+	for x.next() {
+		if x.kind == xmlStart && string(x.name) == name {
+			if !out.text(place, textOf(x)) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// caches reads what a workbook keeps of data that stands elsewhere: pivot tables
+// keep every record of their source, links the cells they point at.
+func (b *book) caches() error {
+	dir := path.Dir(b.main)
+	for _, name := range b.under(dir + "/pivotcache/") {
+		if strings.HasPrefix(path.Base(name), "pivotcachedefinition") && path.Ext(name) == ".xml" && b.take(name) {
+			if ok, err := b.pivot(name); err != nil || !ok {
+				return err
+			}
+		}
+	}
+	for _, name := range b.under(dir + "/externallinks/") {
+		if path.Ext(name) == ".xml" && b.take(name) {
+			if ok, err := b.try(name, func(x *xmlReader) error { return plainText(x, b.out, poterne.Place{Zone: poterne.ZoneHidden}) }); err != nil || !ok {
+				return err
+			}
+		}
+	}
+	if name := dir + "/connections.xml"; b.take(name) {
+		if ok, err := b.try(name, b.connections); err != nil || !ok {
+			return err
+		}
+	}
+	return nil
+}
+
+// connections sends the connections to data bases: their strings hold accounts
+// and, too often, passwords.
+func (b *book) connections(x *xmlReader) error {
+	for x.next() {
+		if x.kind == xmlStart {
+			for _, a := range []string{"name", "description", "connection", "command", "url"} {
+				if !b.out.property(a, x.attr(a)) {
+					return nil
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// pivot reads the cache of a pivot table: the distinct values of each field, and
+// the records where values stand in them.
+func (b *book) pivot(name string) (bool, error) {
+	var titles []string
+	sheet := fmt.Sprintf("cache %s", strings.TrimPrefix(strings.TrimSuffix(path.Base(name), ".xml"), "pivotcachedefinition"))
+	send := func(row, column int, value string) bool {
+		title := ""
+		if column > 0 && column <= len(titles) && titleLike(titles[column-1]) {
+			title = titles[column-1]
+		}
+		return b.out.cell(sheet, row, column, title, value)
+	}
+	ok, err := b.try(name, func(x *xmlReader) error {
+		row := 0
+		for x.next() {
+			if x.kind != xmlStart {
+				continue
+			}
+			switch string(x.name) {
+			case "cacheField":
+				if len(titles) < maxTitles {
+					titles = append(titles, x.attr("name"))
+				}
+				row = 0
+			case "s", "n", "d":
+				row++
+				if !send(row, len(titles), unX(x.attr("v"))) {
+					return nil
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || !ok {
+		return ok, err
+	}
+	for _, records := range b.related(name, "pivotCacheRecords") {
+		if !b.take(records) || path.Ext(records) != ".xml" {
+			continue
+		}
+		ok, err := b.try(records, func(x *xmlReader) error {
+			row, column := 0, 0
+			for x.next() {
+				if x.kind != xmlStart {
+					continue
+				}
+				switch string(x.name) {
+				case "r":
+					row++
+					column = 0
+				case "x", "m", "b", "e":
+					column++
+				case "s", "n", "d":
+					column++
+					if !send(row, column, unX(x.attr("v"))) {
+						return nil
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil || !ok {
+			return ok, err
+		}
+	}
+	return true, nil
+}
