@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// found renders the hits of an automaton as "word@start-end".
-func found(a *automaton, text string) []string {
+// hitsOf renders the hits of an automaton as "word@start-end".
+func hitsOf(a *automaton, text string) []string {
 	var hits [owners][]hit
 	a.scan([]byte(foldString(text)), &hits)
 	var out []string
@@ -58,7 +58,7 @@ func TestAutomaton(t *testing.T) {
 		{"underscore", "x_secret_y", []string{"secret@2-8"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if d := cmp.Diff(c.want, found(a, c.in)); d != "" {
+			if d := cmp.Diff(c.want, hitsOf(a, c.in)); d != "" {
 				t.Errorf("(-want +got)\n%s", d)
 			}
 		})
@@ -94,8 +94,8 @@ func TestAutomatonAgainstSearch(t *testing.T) {
 				}
 			}
 		}
-		if got := len(found(a, text)); got != want {
-			t.Fatalf("%q: %d hits, want %d: %v", text, got, want, found(a, text))
+		if got := len(hitsOf(a, text)); got != want {
+			t.Fatalf("%q: %d hits, want %d: %v", text, got, want, hitsOf(a, text))
 		}
 	}
 }

@@ -43,7 +43,10 @@ type Rule struct {
 	Distinctive bool `yaml:"distinctive"`
 	// Chance is how many random strings of this form pass the check (0.0033 = 1 in
 	// 305), as measured; it says how many cells make a column a proof.
-	Chance    float64  `yaml:"chance"`
+	Chance float64 `yaml:"chance"`
+	// Rank breaks ties between rules that claim the same text: the higher one wins.
+	Rank      int      `yaml:"rank"`
+	AtLeast   int      `yaml:"atleast"`   // different values in a document below which there is no finding
 	Mask      string   `yaml:"mask"`      // "2+2" first and last characters kept at most, "" nothing
 	Published []string `yaml:"published"` // known examples of documentation
 
@@ -58,9 +61,11 @@ func (r *Rule) Level() poterne.Level { return poterne.Level(r.Severity) + potern
 
 // Rules are all rules of a classifier: the embedded ones and those of a folder.
 type Rules struct {
-	rules   []Rule
-	loaded  *loader
-	version poterne.Version
+	rules    []Rule
+	markings []Marking
+	words    map[string][]string // shared lists of words, by id
+	loaded   *loader
+	version  poterne.Version
 }
 
 // Load reads the embedded rules and then the YAML files of dir, whose entries are
@@ -79,6 +84,7 @@ func Load(dir string) (*Rules, error) {
 		l.check(it, &r.rules[len(r.rules)-1])
 	}
 	slices.SortFunc(r.rules, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
+	r.readMarkings(l)
 	if len(l.problems) > 0 {
 		return nil, &LoadError{Problems: l.problems}
 	}
