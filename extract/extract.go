@@ -42,9 +42,11 @@ type Options struct {
 	SpoolMemory int64
 	// CacheDir keeps compiled code of the PDF engine, "" for none.
 	CacheDir string
-	// SecondEngine asks for the second reader of a format where there is one, for
-	// files that killed the first.
+	// SecondEngine asks for the second reader, where the format has one, of the
+	// part named SecondMember ("" for the document itself): the one that killed the
+	// process that read it before. All other parts have their first reader.
 	SecondEngine bool
+	SecondMember string
 }
 
 func (o Options) withDefaults() Options {
@@ -154,7 +156,7 @@ func (r *run) read(in *input, out *emitter) error {
 	if !ok {
 		return poterne.Fail(poterne.StageExtract, poterne.Unsupported, fmt.Errorf("no reader for %s", in.format))
 	}
-	if r.x.opts.SecondEngine && e.second != nil {
+	if r.x.opts.SecondEngine && e.second != nil && out.part.Member == r.x.opts.SecondMember {
 		return r.guard(e.second, in, out)
 	}
 	err := r.guard(e.first, in, out)

@@ -13,8 +13,4 @@ func notYet() error {
 	return poterne.Fail(poterne.StageExtract, poterne.Unsupported, errors.New("no reader yet"))
 }
 
-type pdfEngine struct{}
-
-func (*pdfEngine) Close() error { return nil }
-
 func readPDF(context.Context, *input, *emitter) error { return notYet() }
