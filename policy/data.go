@@ -22,6 +22,7 @@ var embedded embed.FS
 type data struct {
 	Version    string              `yaml:"version"`
 	Date       time.Time           `yaml:"date"`
+	Prior      time.Time           `yaml:"prior"`
 	Confidence confidence          `yaml:"confidence"`
 	Volume     volume              `yaml:"volume"`
 	Labels     map[string]label    `yaml:"labels"`
@@ -71,11 +72,18 @@ type actor struct {
 }
 
 type doctrine struct {
-	Date             time.Time                `yaml:"date"`
-	Binds            []string                 `yaml:"binds"`
-	Legal            []string                 `yaml:"legal"`
-	Raise            map[string]poterne.Class `yaml:"raise"`
-	DerogationMonths int                      `yaml:"derogation_months"`
+	Date       time.Time                `yaml:"date"`
+	Binds      []string                 `yaml:"binds"`
+	Legal      []string                 `yaml:"legal"`
+	Raise      map[string]poterne.Class `yaml:"raise"`
+	Derogation clock                    `yaml:"derogation"`
+}
+
+// clock bounds a derogation.
+type clock struct {
+	Months   int  `yaml:"months"` // after an acceptable offer exists
+	Public   bool `yaml:"public"`
+	Approval bool `yaml:"approval"` // of the Prime Minister
 }
 
 type category struct {
@@ -279,8 +287,8 @@ func (d *data) check(policy, findings *decoder) {
 		if d.Doctrines[name].Date.IsZero() {
 			policy.failAt(path, "%s: no date", path)
 		}
-		if d.Doctrines[name].DerogationMonths <= 0 {
-			policy.failAt(path, "%s: no derogation_months", path)
+		if d.Doctrines[name].Derogation.Months <= 0 {
+			policy.failAt(path, "%s: no months of derogation", path)
 		}
 		if len(d.Doctrines[name].Legal) == 0 {
 			policy.failAt(path, "%s: no legal basis", path)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"poterne"
@@ -25,6 +26,7 @@ type words struct {
 	Actors      map[string]string `yaml:"actors"`
 	Doctrines   map[string]string `yaml:"doctrines"`
 	Zones       map[string]string `yaml:"zones"`
+	Causes      map[string]string `yaml:"causes"`
 	Terms       map[string]string `yaml:"terms"`
 	Reasons     map[string]string `yaml:"reasons"`
 
@@ -57,11 +59,10 @@ func reasonArgs() map[string]int {
 		"step-doctrine": 2, "step-persons": 2, "step-verdict": 3,
 		"less-column": 4, "less-page": 2, "less-rule": 4, "less-subject": 3, "less-secret": 3,
 		"less-issuer": 1, "less-read": 1, "less-member": 1, "less-approximate": 1,
-		"dest-unknown-document": 1, "dest-ok": 2, "dest-class-no": 3, "dest-class-unknown": 3,
-		"dest-system": 3, "dest-flag-no": 2, "dest-flag-unknown": 2,
-		"dest-visa-expired": 3, "dest-visa-undated": 1, "dest-foreign-law": 1,
-		"dest-classified": 0, "dest-confirm": 0,
-		"expiry-soon": 4, "expiry-past": 3,
+		"dest-unknown-document": 0, "dest-ok": 2, "dest-class-no": 3, "dest-class-unknown": 3,
+		"dest-system-no": 3, "dest-system-unknown": 3, "dest-flag-no": 2, "dest-flag-unknown": 2,
+		"dest-confirm": 0,
+		"expiry-soon":  4, "expiry-past": 3,
 		"derogation-over": 2, "derogation-too-long": 3, "derogation-no-offer": 0,
 		"derogation-unpublished": 0, "derogation-unapproved": 0, "derogation-soon": 2,
 		"derogation-scope": 0, "derogation-running": 2, "derogation-prior": 1,
@@ -102,7 +103,7 @@ func (w *words) compile(lang string, d *decoder) {
 // form by number, {0|at} a place after a comma, {0|q} a quoted name, {0|step}
 // from which class to which; the others look a name up.
 var formats = []string{"", "n", "s", "at", "q", "step", "keyed", "header", "sheet",
-	"level", "class", "flag", "category", "kind", "likelihood", "rule", "mark", "actor", "doctrine"}
+	"level", "class", "flag", "category", "kind", "likelihood", "rule", "mark", "actor", "doctrine", "cause", "date"}
 
 // parseTemplate reads text with arguments in braces.
 func parseTemplate(s string) ([]piece, error) {
@@ -210,11 +211,16 @@ func (w *words) argument(p piece, arg string) string {
 		return w.Terms["of_sheet"] + inert(arg)
 	case "step":
 		return w.step(arg)
+	case "date":
+		if t, err := time.Parse(time.DateOnly, arg); err == nil {
+			return t.Format(w.Terms["date"])
+		}
+		return inert(arg)
 	}
 	table := map[string]map[string]string{
 		"level": w.Levels, "class": w.Classes, "flag": w.Flags, "category": w.Categories,
 		"kind": w.Kinds, "likelihood": w.Likelihoods, "rule": w.Rules, "mark": w.Markings,
-		"actor": w.Actors, "doctrine": w.Doctrines,
+		"actor": w.Actors, "doctrine": w.Doctrines, "cause": w.Causes,
 	}[p.format]
 	return name(table, arg)
 }
