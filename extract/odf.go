@@ -118,6 +118,7 @@ type odf struct {
 type scope struct {
 	depth int
 	place poterne.Place
+	paras int  // paragraphs open around it
 	cell  bool // it hides the cell it stands in
 }
 
@@ -143,10 +144,10 @@ func (o *odf) read(x *xmlReader) error {
 		case xmlEnd:
 			o.end()
 		case xmlText:
-			if n := len(o.paras); n > 0 {
-				o.paras[n-1].Write(odfSpace(x.text, o.paras[n-1].Len() == 0))
-				if o.paras[n-1].Len() > maxBody {
-					o.flush(o.paras[n-1])
+			if b := o.para(); b != nil {
+				b.Write(odfSpace(x.text, b.Len() == 0))
+				if b.Len() > maxBody {
+					o.flush(b)
 				}
 			}
 		}
@@ -192,7 +193,7 @@ func (o *odf) current() *odfTable {
 
 // enter sets the zone until the element that has started ends.
 func (o *odf) enter(zone poterne.Zone) {
-	s := scope{depth: o.x.depth, place: o.place}
+	s := scope{depth: o.x.depth, place: o.place, paras: len(o.paras)}
 	if t := o.current(); t != nil && t.inCell {
 		s.cell, t.inCell = true, false
 	}
@@ -221,6 +222,10 @@ func (o *odf) start() {
 		}
 	case "annotation":
 		o.enter(poterne.ZoneComment)
+	case "creator", "sender-initials", "creator-initials":
+		if o.place.Zone == poterne.ZoneComment {
+			o.out.property("author", textOf(x))
+		}
 	case "tracked-changes":
 		o.enter(poterne.ZoneComment)
 	case "note":
@@ -268,12 +273,10 @@ func (o *odf) start() {
 		o.startRow()
 	case "table-cell", "covered-table-cell":
 		o.startCell()
-	case "table-source", "binary-data", "automatic-styles", "font-face-decls", "settings", "scripts", "event-listeners", "forms-scripts":
+	case "note-citation", "table-source", "binary-data", "automatic-styles", "font-face-decls", "settings", "scripts", "event-listeners":
 		if string(x.name) != "automatic-styles" || !o.drawing {
 			x.skip()
 		}
-	case "database-display", "dde-source":
-	case "text-input", "placeholder":
 	case "text", "textarea", "button", "checkbox", "combobox", "formatted-text", "option", "item", "fixed-text":
 		for _, a := range []string{"label", "value", "current-value"} {
 			if v := x.attr(a); v != "" && len(x.attrs) > 0 {
@@ -335,9 +338,22 @@ func (o *odf) end() {
 	}
 }
 
+// para returns the open paragraph of the innermost scope, nil where there is
+// none: text of an annotation is none of the paragraph around it.
+func (o *odf) para() *strings.Builder {
+	n, around := len(o.paras), 0
+	if k := len(o.scopes); k > 0 {
+		around = o.scopes[k-1].paras
+	}
+	if n <= around {
+		return nil
+	}
+	return o.paras[n-1]
+}
+
 func (o *odf) write(s string) {
-	if n := len(o.paras); n > 0 {
-		o.paras[n-1].WriteString(s)
+	if b := o.para(); b != nil {
+		b.WriteString(s)
 	}
 }
 
