@@ -17,6 +17,19 @@ Note pour le commandant de la place
 CONFIDENTIEL DÉFENSE
 `), "H5", []string{"marquage"}, nil)
 
+	// A mark said to be lifted stays until a person has verified the decision.
+	d = s.draft("Archives/1987/Rapport du dépôt.odt")
+	d.carries(odt(paper{title: "Rapport", header: "SECRET DÉFENSE", body: `
+SECRET DÉFENSE
+
+Déclassifié le 12 mars 2010, décision n° 114
+
+# Rapport sur le dépôt
+
+L'inventaire a été fait en trois jours. Les caisses 11 à 19 manquent.
+
+Le gardien a été changé. Le chemin d'accès est celui du plan joint.`}), "H5", []string{"marquage"}, nil)
+
 	d = s.draft("Archives/Bordereau de versement 112 W.ods")
 	d.harmless(ods(paper{title: "Bordereau de versement"}, sheet{name: "Bordereau", rows: [][]any{
 		row("Article", "Contenu", "Dates", "Délai de communicabilité"),

@@ -28,6 +28,7 @@ Histoire de la maladie : fièvre à 39,5 depuis trois jours, toux grasse, douleu
 Examens : radiographie en faveur d'une condensation ; hémocultures négatives ; scanner sans embolie.
 Diagnostic retenu : pneumopathie aiguë communautaire, affection de longue durée déjà reconnue.
 
+===
 Traitement médicamenteux à la sortie
 | Produit | Posologie | Durée |
 | amoxicilline 1 g | un comprimé trois fois par jour | 5 jours |

@@ -14,10 +14,10 @@ const (
 // docx writes p as a Word document.
 func docx(p paper) []byte { return word(p, wordCT+"document.main+xml") }
 
-// docm writes p as a Word document with macros. The project of macros is a stub:
-// only its presence matters.
+// docm writes p as a Word document with macros. Its project of macros holds
+// none: only its presence matters.
 func docm(p paper) []byte {
-	return word(p, "application/vnd.ms-word.document.macroEnabled.main+xml", text("word/vbaProject.bin", "Attribut VB_Name = \"ThisDocument\"\n"))
+	return word(p, "application/vnd.ms-word.document.macroEnabled.main+xml", member{"word/vbaProject.bin", compound(text("PROJECT", fmt.Sprintf("%-4096s", "Document=ThisDocument\r\n")))})
 }
 
 func word(p paper, mainType string, extra ...member) []byte {

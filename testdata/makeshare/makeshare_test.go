@@ -102,7 +102,7 @@ func TestMachineReadableZones(t *testing.T) {
 	for _, zone := range []struct {
 		lines []string
 		width int
-	}{{strings.Split(d.mrzTD3(d.person()), "\n"), 44}, {strings.Split(d.mrzTD1(d.person()), "\n"), 30}} {
+	}{{strings.Split(d.mrzTD3(d.person(), d.passport()), "\n"), 44}, {strings.Split(d.mrzTD1(d.person(), d.idCard()), "\n"), 30}} {
 		for _, l := range zone.lines {
 			if len(l) != zone.width {
 				t.Errorf("a line has %d characters, want %d", len(l), zone.width)

@@ -6,7 +6,8 @@ import "strings"
 // markup: an empty line ends a paragraph, "# " starts a heading, "- " an item of
 // a list, "|" separates the cells of a table row. The character cut splits runs
 // inside a paragraph of a docx, as editing does in real ones; other formats
-// drop it.
+// drop it. The character lineBreak breaks a line inside a paragraph of a page (HTML),
+// and the line "===" ends the page of a PDF.
 type paper struct {
 	title, subject, author, keywords string
 	custom                           [][2]string // custom properties
@@ -16,7 +17,10 @@ type paper struct {
 	deleted, hidden                  string // tracked deletion; hidden text
 }
 
-const cut = "\x1f"
+const (
+	cut       = "\x1f"
+	lineBreak = "\v"
+)
 
 type block struct {
 	kind blockKind
@@ -31,6 +35,7 @@ const (
 	heading
 	item
 	table
+	pageBreak
 )
 
 // blocks reads the markup of body.
@@ -43,6 +48,8 @@ func blocks(body string) []block {
 		case line == "":
 			fresh = true
 			continue
+		case line == "===":
+			out = append(out, block{kind: pageBreak})
 		case strings.HasPrefix(line, "# "):
 			out = append(out, block{kind: heading, text: line[2:]})
 		case strings.HasPrefix(line, "- "):

@@ -94,8 +94,11 @@ func pdf(p paper, x pdfExtra) []byte {
 	}
 	font := w.add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
 	var lines []string
+	var pages [][]string
 	for _, b := range blocks(uncut(p.body)) {
 		switch b.kind {
+		case pageBreak:
+			pages, lines = append(pages, lines), nil
 		case table:
 			for _, r := range b.rows {
 				lines = append(lines, strings.Join(r, "    "))
@@ -108,7 +111,6 @@ func pdf(p paper, x pdfExtra) []byte {
 			lines = append(lines, wrap(b.text, 96)...)
 		}
 	}
-	var pages [][]string
 	for len(lines) > linesPerPage {
 		pages, lines = append(pages, lines[:linesPerPage]), lines[linesPerPage:]
 	}

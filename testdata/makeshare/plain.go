@@ -105,11 +105,18 @@ func html(p paper) []byte {
 			}
 			b.WriteString("</table>\n")
 		default:
-			b.WriteString("<p>" + esc(bl.text) + "</p>\n")
+			b.WriteString("<p>" + strings.Join(escAll(strings.Split(bl.text, lineBreak)), "<br>\n") + "</p>\n")
 		}
 	}
 	b.WriteString("</body>\n</html>\n")
 	return []byte(b.String())
+}
+
+func escAll(lines []string) []string {
+	for i, l := range lines {
+		lines[i] = esc(l)
+	}
+	return lines
 }
 
 // rtf writes p in Rich Text Format: letters of Windows-1252 as \'hh, others as \u.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// public writes what an administration publishes.
+// public writes what an administration publishes, and the papers of an election.
 func public(s *share) {
 	d := s.draft("Communication/Communiqué de presse - pont.docx")
 	d.harmless(docx(paper{title: "Communiqué de presse", keywords: "pont, travaux", body: `
@@ -16,6 +16,14 @@ Après onze mois de travaux, la circulation reprend sur le pont. Une navette gra
 « C'est un soulagement pour les riverains », a dit la présidente. Le chantier a coûté 4,2 millions d'euros, comme prévu au budget voté.
 
 Contact presse : presse@valserine.exemple.fr`}), "fr-nir", "iban", "deliberations", "infra")
+
+	d = s.draft("Élections/Procurations reçues.ods")
+	sh := sheet{name: "Procurations", rows: [][]any{row("Bureau de vote", "Mandant", "Date de naissance", "Mandataire", "Téléphone du mandataire")}}
+	for i := range 18 {
+		p, q := d.person(), d.person()
+		sh.rows = append(sh.rows, row(fmt.Sprintf("bureau %d", i%4+1), p.String(), p.birth(), q.String(), d.tel(space)))
+	}
+	d.carries(ods(paper{title: "Registre des procurations, liste électorale"}, sh), "H1", []string{"elections"}, nil)
 
 	d = s.draft("Communication/Données ouvertes/Bornes de recharge.csv")
 	var b strings.Builder

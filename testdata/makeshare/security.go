@@ -48,12 +48,14 @@ Le poste électrique du chemin d'accès n'est pas gardé ; sa coupure arrête le
 La ronde passe à 22 h, 1 h et 4 h. L'équipe d'alerte met 25 minutes depuis la caserne.
 En cas d'intrusion, le plan de délestage garde l'hôpital et coupe le quartier de la gare.
 
+===
 # Annexe 1 : contrôle d'accès physique
 
 Liste des porteurs de badges : tenue par l'opérateur d'importance vitale, deux exemplaires.
 Le double des clés est sous la troisième pierre du muret, à côté de la vanne de purge.
 Serrures : le barillet de la porte est n'a pas été changé depuis le départ du précédent exploitant.
 
+===
 # Annexe 2 : enchaînement des fermetures
 
 Vanne A, puis vanne C, puis disjoncteur général. L'ordre inverse vide le réservoir haut.
@@ -151,6 +153,49 @@ Trois emballages de combustible partent de l'installation nucléaire de base dan
 Itinéraire principal : variante 2, arrêt technique de vingt minutes à la barrière de Clairmaison. Itinéraire de secours : variante 5.
 
 La matière nucléaire est de l'oxyde d'uranium. En cas d'arrêt imprévu, le chef de convoi appelle l'échelon opérationnel et applique le plan particulier d'intervention.`}), "H4", []string{"marquage", "nucleaire"}, []string{"DR"})
+
+	d = s.draft("Sûreté/2023/Fiche programme.pdf")
+	d.carries(pdf(paper{title: "Fiche", header: "TRÈS SECRET", footer: "TRÈS SECRET", body: `
+# Fiche d'avancement du programme
+
+Exemplaire unique. La seconde tranche est décalée de six mois.
+
+Le prestataire n'a pas livré le module de liaison. Un essai est prévu sur la base du lac.
+===
+Suite de la fiche
+
+Le budget reste celui de l'an dernier. Le détail est dans l'enveloppe scellée.`}, pdfExtra{}), "H5", []string{"marquage"}, nil)
+
+	d = s.draft("Sûreté/DR/Ordre de marche.odt")
+	d.carries(odt(paper{title: "Ordre", header: "DIFFUSION RESTREINTE", footer: "DIFFUSION RESTREINTE", body: `
+# Ordre d'opérations n° 4
+
+Le détachement quitte la base aérienne à 3 h 15. Les règles d'engagement sont celles du précédent ordre d'opérations.
+
+Munitions : deux jours. Le théâtre d'opérations est divisé en trois secteurs ; les forces spéciales gardent le secteur nord.
+
+Vulnérabilité capacitaire connue : un seul système d'armes de défense rapprochée en état, pas de guerre électronique avant le 12.`}), "H4", []string{"marquage", "defense"}, []string{"DR"})
+
+	d = s.draft("Sûreté/Compte rendu à alinéas marqués.docx")
+	d.carries(docx(paper{title: "Compte rendu", body: `
+# Compte rendu de la visite du site
+
+(NP) La visite a eu lieu le matin. L'accueil a été bon.
+
+(DR) La grille sud n'est pas reliée à l'alarme. Le poste de garde est vide entre la relève de 6 h et celle de 6 h 20.
+
+(NP) La prochaine visite aura lieu à l'automne.`}), "H4", []string{"marquage"}, []string{"DR"})
+
+	d = s.draft("Sûreté/OTAN/Convocation.txt")
+	d.carries([]byte("NATO UNCLASSIFIED\n\nCalling notice for the working group on catering standards.\nRoom 4, Tuesday, ten o'clock. Badges at the gate.\n\nNATO UNCLASSIFIED\n"), "H1", []string{"marquage"}, nil)
+
+	d = s.draft("Sûreté/Badges/Enrôlement.csv")
+	rows := [][]string{{"Nom", "Prénom", "NIR", "Gabarit biométrique", "Empreintes digitales", "Reconnaissance faciale"}}
+	for i := range 15 {
+		p := d.person()
+		rows = append(rows, []string{p.last, p.first, d.nir(p, space), fmt.Sprintf("gabarit-%04d", 300+i), []string{"index droit", "pouce gauche", "échec, empreinte usée"}[i%3], []string{"oui", "refus de l'agent"}[i%2]})
+	}
+	d.carries([]byte(delimited(",", rows)), "H3", []string{"biometrie"}, nil)
 
 	d = s.draft("Sûreté/Bordereau de transmission.docx")
 	d.harmless(docx(paper{title: "Bordereau de transmission", body: `

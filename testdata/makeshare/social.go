@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // social writes the papers of a social services office and of a desk for foreign
 // nationals.
@@ -9,7 +12,7 @@ func social(s *share) {
 	mother := d.woman("Jaminterre")
 	d.carries(docx(paper{title: "Information préoccupante", author: "Service social scolaire", header: "CRIP de la Valserine - dossier nominatif",
 		footnote: "Téléphone de la mère, à ne pas donner au père : " + d.tel(space),
-		body: fmt.Sprintf(`
+		body: nfd(fmt.Sprintf(`
 # Information préoccupante transmise à la cellule de recueil
 
 Enfant : Zélie Jaminterre, née le 12/05/2015, scolarisée en CE2
@@ -20,7 +23,7 @@ L'enfant est arrivée trois lundis de suite avec des marques aux bras. Elle dit 
 Des violences conjugales avaient été signalées en 2022. Le petit frère, deux ans, a été hospitalisé en janvier pour une fracture que personne n'explique.
 
 Nous estimons que l'enfant est en danger et demandons une enquête sociale en urgence ; une mesure d'assistance educative, voire un placement en famille d'accueil au titre de la protection de l'enfance, doit être envisagée. L'aide sociale à l'enfance (ASE) a été avisée par téléphone.`,
-			mother.title(), mother.bornLine(), nfd(d.nir(mother, nbsp)))}), "H3", []string{"social_mineurs"}, nil)
+			mother.title(), mother.bornLine(), d.nir(mother, nbsp)))}), "H3", []string{"social_mineurs"}, nil)
 
 	d = s.draft("Social/Enfance/Cahier de nuit.txt")
 	d.misses([]byte(nfd(`Groupe des petits, nuit du 11 au 12
@@ -54,6 +57,7 @@ Si je rentre, mon oncle me tuera, il l'a écrit à ma sœur. Les demandeurs d'as
 
 	d = s.draft("Social/Étrangers/Copies de titres.html")
 	p, q := d.woman("Bézancelle"), d.man("Escarmelle")
+	passport, card := d.passport(), d.idCard()
 	d.carries(html(paper{title: "Copies de titres", hidden: "saisi au guichet 4", body: fmt.Sprintf(`
 # Titres présentés au guichet
 
@@ -67,7 +71,7 @@ Zone de lecture du passeport :
 
 Zone de lecture de la carte :
 
-%s`, p, d.passport(), q, d.idCard(), d.mrzTD3(p), d.mrzTD1(q))}), "H3", nil, nil)
+%s`, p, passport, q, card, breaks(d.mrzTD3(p, passport)), breaks(d.mrzTD1(q, card)))}), "H3", nil, nil)
 
 	d = s.draft("Social/Aides/Demandes de secours.json")
 	var files []map[string]any
@@ -106,3 +110,6 @@ Bénéficiaire du RSA : ☐ oui ☐ non     Mesure de tutelle ou de curatelle : 
 
 Joindre : la dernière quittance, un relevé d'identité bancaire, l'avis de l'assistante sociale.`}), "social_mineurs", "fr-nir", "iban")
 }
+
+// breaks keeps the lines of s in one paragraph.
+func breaks(s string) string { return strings.ReplaceAll(s, "\n", lineBreak) }

@@ -204,9 +204,8 @@ func mrzSex(p person) string {
 	return "M"
 }
 
-// mrzTD3 returns the two lines of a passport, joined with a newline.
-func (d *draft) mrzTD3(p person) string {
-	num := d.number(2) + "ZK" + d.number(5)
+// mrzTD3 returns the two lines of the passport num, joined with a newline.
+func (d *draft) mrzTD3(p person, num string) string {
 	num += mrzDigit(num)
 	birth := p.born.Format("060102")
 	birth += mrzDigit(birth)
@@ -220,9 +219,8 @@ func (d *draft) mrzTD3(p person) string {
 	return d.plant("mrz-td3", v, v)
 }
 
-// mrzTD1 returns the three lines of an identity card, joined with newlines.
-func (d *draft) mrzTD1(p person) string {
-	num := "K" + d.number(1) + "RTB" + d.number(2) + "W" + d.number(1)
+// mrzTD1 returns the three lines of the identity card num, joined with newlines.
+func (d *draft) mrzTD1(p person, num string) string {
 	line1 := "IDFRA" + num + mrzDigit(num) + strings.Repeat("<", 15)
 	birth := p.born.Format("060102")
 	birth += mrzDigit(birth)

@@ -29,6 +29,7 @@ func zipOf(members ...member) []byte {
 			Method:             method,
 			Modified:           saved,
 			Flags:              0x800, // names are UTF-8
+			ReaderVersion:      20,
 			CRC32:              crc32.ChecksumIEEE(m.data),
 			CompressedSize64:   uint64(len(body)),
 			UncompressedSize64: uint64(len(m.data)),
