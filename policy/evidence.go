@@ -150,7 +150,8 @@ func (p *Policy) severity(l poterne.Level) string {
 // isPerson reports whether it identifies persons whose number counts (D.4). What
 // is personal in itself counts too: an account or a passport is somebody's.
 func (it *item) isPerson() bool {
-	return it.kind == identifierKind && it.counts && !it.id.Directory && !it.id.Name &&
+	return it.kind == identifierKind && it.counts &&
+		!it.id.Directory && !it.id.Name && !it.id.NeedsPerson && !it.id.Position &&
 		!it.f.Has(poterne.TagExample) && (it.f.Has(poterne.TagPerson) || it.level >= poterne.Personal)
 }
 

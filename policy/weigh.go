@@ -432,7 +432,7 @@ func (p *Policy) weighClaims(v *verdict, ev *evidence, left []amount, say *accou
 			blank = i
 		}
 	}
-	if claim < 0 && blank < 0 && !ev.published {
+	if claim < 0 && blank < 0 && !ev.published || ev.unread != "" {
 		return
 	}
 	if v.level > poterne.Internal || held {
