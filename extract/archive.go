@@ -2,8 +2,6 @@ package extract
 
 import "context"
 
-func readJSON(context.Context, *input, *emitter) error  { return notYet() }
-func readRTF(context.Context, *input, *emitter) error   { return notYet() }
 func readEPUB(context.Context, *input, *emitter) error  { return notYet() }
 func readEML(context.Context, *input, *emitter) error   { return notYet() }
 func readMbox(context.Context, *input, *emitter) error  { return notYet() }

@@ -34,6 +34,9 @@ func readParts(t testing.TB, o Options, name string, data []byte) (segments map[
 		var f *poterne.Failure
 		switch {
 		case errors.As(err, &f):
+			if f.Kind == poterne.Crashed {
+				t.Fatalf("a reader panicked: %v", f)
+			}
 			kinds[member] = append(kinds[member], f.Kind)
 		case err != nil:
 			t.Fatalf("error of another type than Failure: %T", err)
