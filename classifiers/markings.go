@@ -161,7 +161,9 @@ func (d *markingDetector) line(s *segment, text []byte, hits []hit, at, line int
 	switch {
 	case why&roleVariant != 0, sigle && len(text) <= 200:
 		d.parse(&d.parser, text)
-		d.marked(s, line)
+		if banner := d.marked(s, line); !banner && (early || !counted) {
+			d.damaged(s, text, line) // "SECRET DEFEN5E"
+		}
 	case !counted || early:
 		d.damaged(s, text, line)
 	case spaced(text):
@@ -179,8 +181,9 @@ func upperText(text []byte, from, to int) bool {
 	return true
 }
 
-// marked turns the markings of a parsed line into mentions.
-func (d *markingDetector) marked(s *segment, line int) {
+// marked turns the markings of a parsed line into mentions, and reports whether
+// the line is a banner.
+func (d *markingDetector) marked(s *segment, line int) bool {
 	p := &d.parser
 	banner, prefixed := false, false
 	if len(p.boxes) == 0 {
@@ -226,6 +229,7 @@ func (d *markingDetector) marked(s *segment, line int) {
 		}
 		d.add(c)
 	}
+	return banner
 }
 
 // standsAlone says whether a banner of fd may be one where it stands: a lone sigle
@@ -302,9 +306,6 @@ func (d *markingDetector) inSentence(p *lineParser, fd found, c *mention) {
 	switch {
 	case assert:
 		c.form, c.talk = formAssert, 0
-		if fd.written == lowerCase {
-			c.damped = 0.8
-		}
 	case fd.written == upperCase:
 		c.form = formCapitals
 		if fd.to-fd.from == 1 {

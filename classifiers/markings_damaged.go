@@ -7,7 +7,7 @@ import "bytes"
 // letter or two lost by optical recognition ("D1FFUSI0N RESTRE1NTE").
 func (d *markingDetector) damaged(s *segment, text []byte, line int) {
 	const longest = 90 // bytes: "TRÈS SECRET – CLASSIFICATION SPÉCIALE" spaced out
-	if len(text) > longest {
+	if len(text) > longest || bytes.ContainsAny(text, "?:") {
 		return
 	}
 	var buf [longest]byte

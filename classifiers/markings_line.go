@@ -344,19 +344,19 @@ func (p *lineParser) stopped(i int) bool {
 // and says whether they speak of the document itself.
 func (f *markings) speaks(p *lineParser, fd found, from, to int) (talk int, assert bool) {
 	var seen [8]*phraseNode
+	denied := false
 	for i := from; i < to; {
 		if i == fd.from {
 			i = fd.to
 			continue
 		}
-		n, end := f.phrases.longest(p, i, roleTalk|roleAssert)
+		n, end := f.phrases.longest(p, i, roleTalk|roleAssert|roleDeny)
 		if n == nil || end > to {
 			i++
 			continue
 		}
-		if n.roles&roleAssert != 0 && i < fd.from {
-			assert = true
-		}
+		assert = assert || n.roles&roleAssert != 0 && i < fd.from
+		denied = denied || n.roles&roleDeny != 0
 		if n.roles&roleTalk != 0 && talk < len(seen) {
 			known := false
 			for _, s := range seen[:talk] {
@@ -369,10 +369,10 @@ func (f *markings) speaks(p *lineParser, fd found, from, to int) (talk int, asse
 		}
 		i = end
 	}
-	if p.quoted(fd) {
+	if p.quoted(fd) || p.defined(fd) || denied {
 		talk++
 	}
-	return talk, assert
+	return talk, assert && !denied
 }
 
 // quoted reports whether fd stands between quotation marks inside a sentence.
@@ -381,6 +381,13 @@ func (p *lineParser) quoted(fd found) bool {
 	before := bytes.TrimRight(p.text[:start], " ")
 	after := bytes.TrimLeft(p.text[end:], " ")
 	return len(before) > 1 && before[len(before)-1] == '"' && len(after) > 0 && after[0] == '"'
+}
+
+// defined reports whether a colon or a question mark follows fd: what comes next
+// says what it is.
+func (p *lineParser) defined(fd found) bool {
+	after := bytes.TrimLeft(p.text[p.words[fd.to-1].end:], " \"")
+	return len(after) > 0 && (after[0] == ':' || after[0] == '?')
 }
 
 // bracketed reports whether fd stands alone in square brackets.

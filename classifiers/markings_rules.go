@@ -53,6 +53,7 @@ const (
 	roleBeside
 	roleTalk
 	roleAssert
+	roleDeny
 	roleLesson
 	roleTable
 	roleLifted
@@ -166,7 +167,7 @@ func newMarkings(r *Rules, dict *dictionary) (family, error) {
 		listen bool
 	}{
 		{"marking-prefix", rolePrefix, false}, {"marking-before", roleBefore, false}, {"marking-beside", roleBeside, false},
-		{"marking-talk", roleTalk, false}, {"marking-assert", roleAssert, false}, {"marking-never", roleNever, false},
+		{"marking-talk", roleTalk, false}, {"marking-assert", roleAssert, false}, {"marking-deny", roleDeny, false}, {"marking-never", roleNever, false},
 		{"marking-lesson", roleLesson, true}, {"marking-table", roleTable, true}, {"marking-lifted", roleLifted, true},
 	} {
 		for _, w := range r.words[l.id] {
