@@ -1,0 +1,236 @@
+// Package index answers questions about records: which documents hold what, where,
+// and how many. It is a projection of the ledger and can be rebuilt from it.
+//
+// It is a bleve index, sealed at rest. bleve locks it against all other processes
+// while it is written, so the writer publishes snapshots, which any number of
+// processes search meanwhile: see [Index.Publish] and [OpenSnapshot].
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/blevesearch/bleve/v2"
+
+	"poterne"
+	"poterne/internal/seal"
+)
+
+// Errors that callers branch on. A wrong key is [seal.ErrKey]; no index at all is
+// fs.ErrNotExist; a query that cannot be answered is a [*QueryError].
+var (
+	// ErrDamaged says that files of the index are not what was written. It can be
+	// rebuilt from the ledger.
+	ErrDamaged = errors.New("index is damaged")
+	// ErrVersion says that another version of this program made the index. It can be
+	// rebuilt from the ledger.
+	ErrVersion = errors.New("index has another format")
+	// ErrLocked says that another process writes the index.
+	ErrLocked = errors.New("index is being written by another process")
+)
+
+// batchRecords bounds what one batch of bleve holds: past 1000 documents nothing is
+// gained and memory doubles.
+const batchRecords = 1000
+
+// lockWait is how long to wait for a file lock; without a bound bleve waits for ever.
+const lockWait = "2s"
+
+// Index is an index open for writing. Its methods may be called by several
+// goroutines; writes follow one another.
+type Index struct {
+	searcher
+	dir   string
+	vault *vault
+	box   *seal.Box
+
+	writing  sync.Mutex
+	manifest manifest
+	release  func()
+	closed   bool
+}
+
+// Open opens the index in dir for writing, and makes it where there is none. The
+// key is the one derived for [seal.Index]; a wrong one is refused with
+// [seal.ErrKey]. The caller closes the index.
+func Open(dir string, key []byte) (*Index, error) {
+	x, err := open(dir, key)
+	if err != nil {
+		return nil, fmt.Errorf("open index %s: %w", dir, damage(err))
+	}
+	return x, nil
+}
+
+func open(dir string, key []byte) (*Index, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	box, err := seal.NewBox(seal.Derive(key, "manifest"))
+	if err != nil {
+		return nil, err
+	}
+	x := &Index{dir: dir, vault: newVault(key), box: box}
+	x.manifest, err = readManifest(dir, box)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = x.create()
+	}
+	if err != nil {
+		return nil, err
+	}
+	x.bleve, x.release, err = x.openLive(x.manifest.Live)
+	if err != nil {
+		return nil, err
+	}
+	x.removeOld()
+	return x, nil
+}
+
+// create makes an empty index. The manifest comes last: a crash before leaves
+// nothing that counts.
+func (x *Index) create() error {
+	name, err := x.newLive()
+	if err != nil {
+		return err
+	}
+	x.manifest = manifest{Version: version, Live: name}
+	return x.writeManifest()
+}
+
+// newLive makes an empty bleve index in a new folder and returns its name.
+func (x *Index) newLive() (string, error) {
+	name := freshName("live")
+	dir := filepath.Join(x.dir, name)
+	if err := os.MkdirAll(x.dir, 0o700); err != nil {
+		return "", err
+	}
+	release := guard(dir, x.vault)
+	defer release()
+	m := bleve.NewIndexMapping()
+	m.DefaultMapping.Dynamic = false
+	m.IndexDynamic, m.StoreDynamic, m.DocValuesDynamic = false, false, false
+	b, err := bleve.NewUsing(dir, m, bleve.Config.DefaultIndexType, bleve.Config.DefaultKVStore, map[string]any{"bolt_timeout": lockWait})
+	if err != nil {
+		return "", err
+	}
+	return name, errors.Join(b.Close(), os.Chmod(dir, 0o700), seal.SyncDir(x.dir))
+}
+
+func (x *Index) openLive(name string) (bleve.Index, func(), error) {
+	dir := filepath.Join(x.dir, name)
+	release := guard(dir, x.vault)
+	b, err := openBleve(dir, map[string]any{"bolt_timeout": lockWait})
+	if err != nil {
+		release()
+		return nil, nil, err
+	}
+	return b, release, nil
+}
+
+// openBleve opens a folder of bleve and names what is wrong with it.
+func openBleve(dir string, config map[string]any) (b bleve.Index, err error) {
+	defer func() {
+		if p := recover(); p != nil { // of slicing a damaged file
+			b, err = nil, fmt.Errorf("%w: %v", ErrDamaged, p)
+		}
+	}()
+	b, err = bleve.OpenUsing(dir, config)
+	switch {
+	case err == nil:
+		return b, nil
+	case errors.Is(err, seal.ErrKey):
+		return nil, err
+	case strings.HasSuffix(err.Error(), "timeout"): // bbolt's error does not wrap
+		return nil, fmt.Errorf("%w: %w", ErrLocked, err)
+	}
+	// Whatever else bleve says of an index that was made whole is damage; its words
+	// mislead ("error parsing mapping JSON" for a lost segment).
+	return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+}
+
+// Put writes records, replacing those of the same id; they are durable on return.
+// Putting them again changes nothing.
+func (x *Index) Put(ctx context.Context, records ...poterne.Record) error {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	if x.closed {
+		return errClosed
+	}
+	return put(ctx, x.bleve, records)
+}
+
+func put(ctx context.Context, b bleve.Index, records []poterne.Record) error {
+	for len(records) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := min(len(records), batchRecords)
+		batch := b.NewBatch()
+		for _, r := range records[:n] {
+			d, err := newDocument(r)
+			if err != nil {
+				return fmt.Errorf("index a record: %w", err)
+			}
+			if err := batch.IndexAdvanced(d); err != nil {
+				return fmt.Errorf("index a record: %w", err)
+			}
+		}
+		if err := b.Batch(batch); err != nil {
+			return fmt.Errorf("write batch: %w", damage(err))
+		}
+		records = records[n:]
+	}
+	return nil
+}
+
+// Delete removes records by id; those that are not there are passed over.
+func (x *Index) Delete(ctx context.Context, ids ...poterne.ID) error {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	if x.closed {
+		return errClosed
+	}
+	for len(ids) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := min(len(ids), batchRecords)
+		batch := x.bleve.NewBatch()
+		for _, id := range ids[:n] {
+			batch.Delete(string(id))
+		}
+		if err := x.bleve.Batch(batch); err != nil {
+			return fmt.Errorf("write batch: %w", damage(err))
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+// Close closes the index; what was put since the last Publish is in no snapshot,
+// but not lost. It may be called twice.
+func (x *Index) Close() error {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	if x.closed {
+		return nil
+	}
+	x.closed = true
+	err := x.bleve.Close()
+	x.release()
+	return err
+}
+
+// damage marks sealed chunks that do not open as damage.
+func damage(err error) error {
+	if err == nil || errors.Is(err, ErrDamaged) || !errors.Is(err, seal.ErrSeal) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrDamaged, err)
+}
