@@ -1,0 +1,51 @@
+# Everything here is a line that a person could type. Two commands are enough on a
+# fresh machine with Go: "make demo" shows the program, "make test" proves it.
+GO ?= go
+CORPUS ?= ../shared/corpus
+FUZZTIME ?= 20s
+
+.PHONY: help demo build install setup test check vet staticcheck race lint fuzz bench eval eval-extract golden share cross
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
+
+demo: build ## scan the embedded example share and show the result
+	bin/poterne demo build/demo
+
+build: ## build bin/poterne, static, without cgo
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/poterne ./cmd/poterne
+
+install: ## install poterne where Go installs programs
+	CGO_ENABLED=0 $(GO) install -trimpath ./cmd/poterne
+
+test: setup check ## set up and pass all tests
+
+setup: ## install what the tests need and this machine lacks (Debian packages, as root)
+	$(GO) mod download
+	sh packaging/setup.sh
+
+check: vet staticcheck race ## what CI runs
+
+vet:
+	$(GO) vet ./... ./testdata/...
+
+staticcheck:
+	$(GO) tool staticcheck ./... ./testdata/...
+
+race: ## all tests with the race detector
+	$(GO) test -race ./... ./testdata/...
+
+fuzz: ## each fuzz target for $(FUZZTIME)
+	sh packaging/fuzz.sh $(FUZZTIME)
+
+bench: ## ratios of speed and memory
+	$(GO) test -run '^$$' -bench . -benchtime 2x ./...
+
+golden: ## rewrite golden files, to be read in the diff
+	$(GO) test ./cmd/... -update
+
+share: ## write testdata/partage again from its generator
+	$(GO) run ./testdata/makeshare
+
+cross: ## build for the other platforms
+	for p in linux/arm64 windows/amd64 darwin/arm64; do CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -o /dev/null ./cmd/poterne || exit 1; done

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Installs the Debian packages that the tests use, where they are missing. The
+# race detector needs a C compiler; the program itself needs none of these.
+set -eu
+missing=""
+command -v gcc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
+command -v python3 >/dev/null 2>&1 || missing="$missing python3"
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+	echo "setup: please install:$missing" >&2
+	exit 1
+fi
+apt-get update -qq
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
