@@ -35,7 +35,11 @@ func broken(s *share) {
 	d.unreadable(whole[:len(whole)/3])
 
 	d = s.draft("Archives/Plans/Aile nord.dwg")
-	d.unreadable(append([]byte("AC1032\x00\x00\x00\x00\x00\x00\x03\x01"), scanned(64, 64)...))
+	drawing := []byte("AC1032\x00\x00\x00\x00\x00\x00\x03\x01") // the signature of the format, then noise
+	for range 6000 {
+		drawing = append(drawing, byte(d.rng.IntN(256)))
+	}
+	d.unreadable(drawing)
 
 	d = s.draft("Courrier/Vide.txt")
 	d.harmless([]byte{})
