@@ -3,8 +3,6 @@ package extract
 import "context"
 
 func readEPUB(context.Context, *input, *emitter) error  { return notYet() }
-func readEML(context.Context, *input, *emitter) error   { return notYet() }
-func readMbox(context.Context, *input, *emitter) error  { return notYet() }
 func readZip(context.Context, *input, *emitter) error   { return notYet() }
 func readTar(context.Context, *input, *emitter) error   { return notYet() }
 func readGzip(context.Context, *input, *emitter) error  { return notYet() }

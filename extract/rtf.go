@@ -28,9 +28,9 @@ type rtfReader struct {
 	r        *bufio.Reader
 	out      *emitter
 	state    rtfState
-	groups   []rtfState // those of the open groups outside the current one
+	groups   []rtfState  // those of the open groups outside the current one
 	stories  []*rtfStory // the innermost open story is the last
-	codePage int        // of the document
+	codePage int         // of the document
 	fonts    map[int]int
 	deff     int
 
