@@ -143,7 +143,8 @@ func (p *Policy) Join(doc poterne.Document, own poterne.Assessment, members []Me
 		if m.Hosting.Class == poterne.ClassUnknown && !unread {
 			unread, blind = true, m.Name
 		}
-		if m.Hosting.Class > class || m.Hosting.Class == class && m.Level > level {
+		heavier := m.Hosting.Class > class || m.Hosting.Class == class && m.Level > level
+		if heavier && (class != poterne.ClassUnknown || m.Level > poterne.Internal) {
 			worst, confirm = i, m.Confirm
 		}
 		level, class = max(level, m.Level), max(class, m.Hosting.Class)

@@ -104,17 +104,17 @@ func (p *Policy) read(doc poterne.Document, findings []poterne.Finding, failure 
 // recognise fills what the data say of the rule of it.
 func (p *Policy) recognise(it *item) {
 	f := it.f
-	it.level, it.counts = f.Level, f.Confidence >= p.data.Confidence.Counts
+	it.level, it.counts = min(f.Level, poterne.Classified), f.Confidence >= p.data.Confidence.Counts
 	it.row = p.rows[p.severity(f.Level)]
 	if f.Rule == poterne.RuleMarking {
 		it.kind, it.counts = markingKind, f.Confidence >= p.data.Confidence.MarkingConfirm
 		if m, ok := p.data.Markings[f.Mark]; ok {
 			it.mark, it.legal = m, m.Legal
 			it.row = p.rows[m.Label]
-			if f.Level > m.Level.Level {
+			if it.level > m.Level.Level {
 				it.row = p.rows[p.severity(f.Level)] // a user's rule holds it higher
 			}
-			it.level = max(f.Level, m.Level.Level)
+			it.level = max(it.level, m.Level.Level)
 		}
 		return
 	}
@@ -129,7 +129,7 @@ func (p *Policy) recognise(it *item) {
 	it.id = p.data.Identifiers[f.Rule]
 	it.legal = it.id.Legal
 	if f.Has(poterne.TagSecret) {
-		it.kind, it.level, it.row = secretKind, max(f.Level, poterne.Sensitive), p.rows["secret"]
+		it.kind, it.level, it.row = secretKind, max(it.level, poterne.Sensitive), p.rows["secret"]
 		return
 	}
 	if it.id.Label != "" && f.Level >= poterne.Sensitive {
