@@ -24,14 +24,14 @@ func broken(s *share) {
 	d.unreadable(lockedZip(text("liste.csv", "nom;nir\n"+p.last+";"+d.nir(p, none)+"\n"), "valserine"))
 
 	d = s.draft("Courrier/Scan 3.pdf")
-	whole := pdf(paper{title: "Courrier", body: "# Courrier du 3 mars\n\nLa suite manque : le transfert a été coupé.\n" + lines("Le texte du courrier occupe plusieurs pages, dont la fin n'est pas arrivée.", 120)}, pdfExtra{})
+	whole := pdf(paper{title: "Courrier", body: "# Courrier du 3 mars\n\nLa suite manque : le transfert a été coupé.\n" + repeat("Le texte du courrier occupe plusieurs pages, dont la fin n'est pas arrivée.", 120)}, pdfExtra{})
 	d.unreadable(whole[:len(whole)*6/10])
 
 	d = s.draft("Courrier/Scan accueil.pdf")
 	d.unreadable(pdf(paper{title: "Scan"}, pdfExtra{imageOnly: true}))
 
 	d = s.draft("Courrier/Rapport cassé.docx")
-	whole = docx(paper{title: "Rapport", body: lines("Ce rapport a été coupé pendant sa copie.", 60)})
+	whole = docx(paper{title: "Rapport", body: repeat("Ce rapport a été coupé pendant sa copie.", 60)})
 	d.unreadable(whole[:len(whole)/3])
 
 	d = s.draft("Archives/Plans/Aile nord.dwg")
@@ -45,8 +45,8 @@ func broken(s *share) {
 	d.harmless([]byte{})
 }
 
-// lines repeats s in n numbered paragraphs.
-func lines(s string, n int) string {
+// repeat writes s in n numbered paragraphs.
+func repeat(s string, n int) string {
 	out := ""
 	for i := range n {
 		out += fmt.Sprintf("%d. %s\n\n", i+1, s)

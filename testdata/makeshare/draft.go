@@ -124,7 +124,7 @@ func (s *share) values() []string {
 	return slices.Sorted(maps.Keys(s.planted))
 }
 
-// make writes the whole share in memory.
+// makeShare writes the whole share in memory.
 func makeShare() *share {
 	s := &share{planted: map[string]bool{}}
 	for _, room := range []func(*share){

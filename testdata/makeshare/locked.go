@@ -182,7 +182,7 @@ func lockedZip(m member, password string) []byte {
 	}
 	var buf bytes.Buffer
 	w := zip.NewWriter(&buf)
-	f, err := w.CreateRaw(&zip.FileHeader{Name: m.name, Method: zip.Deflate, Flags: 0x801, ReaderVersion: 20, Modified: saved, CRC32: sum,
+	f, err := w.CreateRaw(&zip.FileHeader{Name: m.name, Method: zip.Deflate, Flags: 0x801, ReaderVersion: 20, CRC32: sum,
 		CompressedSize64: uint64(len(body)), UncompressedSize64: uint64(len(m.data))})
 	must(err)
 	_, err = f.Write(body)

@@ -28,7 +28,7 @@ const (
 func xlsx(p paper, sheets ...sheet) []byte {
 	types := `<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>` +
 		`<Override PartName="/xl/workbook.xml" ContentType="` + sheetCT + `sheet.main+xml"/><Override PartName="/xl/sharedStrings.xml" ContentType="` + sheetCT + `sharedStrings+xml"/>`
-	var list, rels string
+	var names, rels string
 	var shared []string
 	index := map[string]int{}
 	var parts []member
@@ -38,7 +38,7 @@ func xlsx(p paper, sheets ...sheet) []byte {
 		if s.hidden {
 			state = ` state="hidden"`
 		}
-		list += fmt.Sprintf(`<sheet name="%s" sheetId="%d"%s r:id="rId%d"/>`, esc(s.name), n, state, n)
+		names += fmt.Sprintf(`<sheet name="%s" sheetId="%d"%s r:id="rId%d"/>`, esc(s.name), n, state, n)
 		rels += fmt.Sprintf(`<Relationship Id="rId%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>`, n, relNS, n)
 		types += fmt.Sprintf(`<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="%sworksheet+xml"/>`, n, sheetCT)
 		var b strings.Builder
@@ -93,7 +93,7 @@ func xlsx(p paper, sheets ...sheet) []byte {
 	members := []member{
 		text("[Content_Types].xml", xmlHead+`<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">`+types+propertyTypes+`</Types>`),
 		text("_rels/.rels", packageRels("xl/workbook.xml")),
-		text("xl/workbook.xml", xmlHead+`<workbook `+sheetNS+`><sheets>`+list+`</sheets></workbook>`),
+		text("xl/workbook.xml", xmlHead+`<workbook `+sheetNS+`><sheets>`+names+`</sheets></workbook>`),
 		text("xl/_rels/workbook.xml.rels", xmlHead+`<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`+rels+`</Relationships>`),
 		text("xl/sharedStrings.xml", table.String()),
 	}

@@ -91,11 +91,6 @@ func luhnSum(s string) int {
 
 func (d *draft) bareSIREN() string { return luhn("99" + d.number(6)) }
 
-func (d *draft) siren(sep string) string {
-	n := d.bareSIREN()
-	return d.plant("fr-siren", n, group(n, sep, 3, 3))
-}
-
 func (d *draft) siret(siren, sep string) string {
 	n := luhn(siren + "000" + strconv.Itoa(1+d.rng.IntN(8)))
 	return d.plant("fr-siret", n, group(n, sep, 3, 3, 3))

@@ -24,18 +24,18 @@ func zipOf(members ...member) []byte {
 		if m.name != "mimetype" {
 			body, method = deflate(m.data), zip.Deflate
 		}
-		f, err := w.CreateRaw(&zip.FileHeader{
+		h := &zip.FileHeader{
 			Name:               m.name,
 			Method:             method,
-			Modified:           saved,
 			Flags:              0x800, // names are UTF-8
 			ReaderVersion:      20,
 			CRC32:              crc32.ChecksumIEEE(m.data),
 			CompressedSize64:   uint64(len(body)),
 			UncompressedSize64: uint64(len(m.data)),
-			ModifiedDate:       uint16((saved.Year()-1980)<<9 | int(saved.Month())<<5 | saved.Day()),
-			ModifiedTime:       uint16(saved.Hour()<<11 | saved.Minute()<<5),
-		})
+		}
+		//lint:ignore SA1019 CreateRaw writes these two and not Modified
+		h.ModifiedDate, h.ModifiedTime = uint16((saved.Year()-1980)<<9|int(saved.Month())<<5|saved.Day()), uint16(saved.Hour()<<11|saved.Minute()<<5)
+		f, err := w.CreateRaw(h)
 		must(err)
 		_, err = f.Write(body)
 		must(err)
