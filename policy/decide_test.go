@@ -349,3 +349,56 @@ func TestCategoriesOfAVerdict(t *testing.T) {
 		t.Errorf("categories (-want +got):\n%s", diff)
 	}
 }
+
+// TestTheDoctrineIsCitedWhereItBinds holds that a class above the common law cites
+// the text in force, for those that it binds, and that a marking cites its own.
+func TestTheDoctrineIsCitedWhereItBinds(t *testing.T) {
+	for _, c := range []struct {
+		name, actor, doctrine string
+		finding               poterne.Finding
+		want                  string
+		cited                 bool
+	}{
+		{"law", "etat", "sren", nir(500), "loi SREN art. 31, présomption", true},
+		{"circular-of-2023", "etat", "2023", nir(500), "circ. 6404/SG du 31 mai 2023, R9, présomption", true},
+		{"circular-of-2021", "etat", "2021", nir(1), "circ. 6282-SG du 5 juillet 2021, R9, présomption", true},
+		{"town", "collectivite", "sren", nir(500), "SREN", false},
+		{"low-class", "etat", "sren", nir(1), "SREN", false},
+		{"marking", "etat", "sren", mark("dr"), "SREN", false},
+		{"marking-own", "etat", "sren", mark("dr"), "II 901 du 28 janvier 2015", true},
+		{"subject-own", "etat", "sren", near("sante"), "RGPD art. 9", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := newPolicy(t, Options{Actor: c.actor, Doctrine: c.doctrine})
+			a := p.Decide(poterne.Document{}, []poterne.Finding{c.finding}, nil)
+			if s := p.Sentence("fr", a.Reasons[0]); strings.Contains(s, c.want) != c.cited {
+				t.Errorf("%q; want %q in it: %v", s, c.want, c.cited)
+			}
+		})
+	}
+}
+
+func TestTableIsThatOfTheActor(t *testing.T) {
+	find := func(p *Policy, label string) Row {
+		for _, r := range p.Table() {
+			if r.Label == label {
+				return r
+			}
+		}
+		t.Fatalf("no row %s", label)
+		return Row{}
+	}
+	regalian := newPolicy(t, Options{Actor: "etat-regalien"})
+	if got := find(regalian, "regalian"); got.Hosting.Class != poterne.H4 || !strings.Contains(got.Legal[0], "[à vérifier]") {
+		t.Errorf("row %+v", got)
+	}
+	if got := find(newPolicy(t, Options{Actor: "autre"}), "large"); got.Hosting.Class != poterne.H2 || got.Doctrine != nil {
+		t.Errorf("row %+v", got)
+	}
+	rows := regalian.Table()
+	for i := 1; i < len(rows); i++ {
+		if rows[i].Hosting.Class > rows[i-1].Hosting.Class {
+			t.Errorf("row %s stands after a lesser one", rows[i].Label)
+		}
+	}
+}

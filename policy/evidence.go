@@ -172,7 +172,7 @@ func (it *item) left(r removal) amount {
 		s := f.Spots[j]
 		remain = true
 		kept += max(s.Distinct, 1)
-		if s.Place.Zone == poterne.ZoneCell {
+		if s.Place.Zone == poterne.ZoneCell || s.Place.Column > 0 { // hidden cells are cells too
 			a.cells += max(s.Distinct, 1)
 		}
 	}

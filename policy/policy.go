@@ -177,3 +177,28 @@ func (p *Policy) Floor(share string) poterne.Class {
 	}
 	return p.data.Actors[p.actor].Floor
 }
+
+// Row is one line of the decision table, as a policy applies it.
+type Row struct {
+	Label    string
+	Hosting  poterne.Hosting
+	Legal    []string // with "[à vérifier]" where the wording was not read again at the source
+	Doctrine []string // texts that ask for it, nil where the doctrine is not the reason
+}
+
+// Table returns the decision table of p, the most demanding rows first.
+func (p *Policy) Table() []Row {
+	out := make([]Row, 0, len(p.rows))
+	for _, name := range sorted(p.rows) {
+		r := p.rows[name]
+		out = append(out, Row{
+			Label: name, Hosting: poterne.Hosting{Class: r.class, Flags: r.flags.list()},
+			Legal: slices.Clone(p.data.Labels[name].Legal), Doctrine: slices.Clone(r.doctrine),
+		})
+	}
+	slices.SortStableFunc(out, func(a, b Row) int { return int(b.Hosting.Class) - int(a.Hosting.Class) })
+	return out
+}
+
+// LabelName names a row of the table.
+func (p *Policy) LabelName(lang, label string) string { return name(p.tongue(lang).Labels, label) }

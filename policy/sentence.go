@@ -25,6 +25,7 @@ type words struct {
 	Markings    map[string]string `yaml:"markings"`
 	Actors      map[string]string `yaml:"actors"`
 	Doctrines   map[string]string `yaml:"doctrines"`
+	Labels      map[string]string `yaml:"labels"`
 	Zones       map[string]string `yaml:"zones"`
 	Causes      map[string]string `yaml:"causes"`
 	Terms       map[string]string `yaml:"terms"`

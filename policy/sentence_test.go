@@ -67,6 +67,11 @@ func TestNames(t *testing.T) {
 		for _, d := range p.Doctrines() {
 			named("doctrine", d, p.DoctrineName(lang, d))
 		}
+		for _, r := range p.Table() {
+			if _, ok := p.tongue(lang).Labels[r.Label]; !ok {
+				t.Errorf("%s: label %q has no name", lang, r.Label)
+			}
+		}
 		w := p.tongue(lang)
 		for _, m := range sorted(p.data.Markings) {
 			if _, ok := w.Markings[m]; !ok {
