@@ -45,6 +45,9 @@ type hit struct {
 type dictionary struct {
 	words []word
 	ids   map[wordKey]wordID
+	// anywhere says that words are found wherever their bytes stand, inside words
+	// too, and that separators are bytes like others.
+	anywhere bool
 }
 
 type word struct {
@@ -89,6 +92,18 @@ func (d *dictionary) add(phrase string, flags wordFlags, by owner) (wordID, erro
 	return id, nil
 }
 
+// addLiteral registers a string of a dictionary whose words are found anywhere.
+func (d *dictionary) addLiteral(text string) wordID {
+	key := wordKey{text, wordPrefix}
+	id, ok := d.ids[key]
+	if !ok {
+		id = wordID(len(d.words))
+		d.ids[key] = id
+		d.words = append(d.words, word{text: text, flags: wordPrefix, owners: 1 << ownerRules})
+	}
+	return id
+}
+
 // isSpace holds what separates the words of a phrase.
 var isSpace = makeSet(func(b byte) bool { return b == ' ' || b == '\n' || b == '-' || b == '_' })
 
@@ -102,6 +117,8 @@ type automaton struct {
 	stride uint32
 	out    [][]wordID // by (state - accept) / stride
 	words  []word
+
+	anywhere bool
 }
 
 // The states that no word owns, before they are renumbered.
@@ -129,8 +146,8 @@ func (t *trie) add() int32 {
 
 // compile builds the automaton. The dictionary must not change afterwards.
 func (d *dictionary) compile() *automaton {
-	a := &automaton{words: d.words}
-	classes := a.classify(d.words)
+	a := &automaton{words: d.words, anywhere: d.anywhere}
+	classes := a.classify(d.words, d.anywhere)
 	var t trie
 	for range stFirst {
 		t.add()
@@ -167,9 +184,11 @@ const (
 
 // classify gives each byte that words use its own class, both cases together,
 // and one class to the rest of each kind. It returns the kind of each class.
-func (a *automaton) classify(words []word) (kinds []uint8) {
+func (a *automaton) classify(words []word, anywhere bool) (kinds []uint8) {
 	kindOf := func(b byte) uint8 {
 		switch {
+		case anywhere:
+			return kindOther
 		case isDigit(b):
 			return kindDigit
 		case isWord[b]:
@@ -191,7 +210,7 @@ func (a *automaton) classify(words []word) (kinds []uint8) {
 	}
 	for b := range 256 {
 		c := byte(b)
-		if !used[b] || isSpace[c] {
+		if !used[b] || isSpace[c] && !anywhere {
 			continue
 		}
 		kinds = append(kinds, kindOf(c))
@@ -200,7 +219,9 @@ func (a *automaton) classify(words []word) (kinds []uint8) {
 			a.class[c-'a'+'A'] = a.class[b]
 		}
 	}
-	a.class[foldOrdinal] = a.class['o'] // "n°" and "no" are one word
+	if !anywhere {
+		a.class[foldOrdinal] = a.class['o'] // "n°" and "no" are one word
+	}
 	return kinds
 }
 
@@ -323,7 +344,7 @@ func (a *automaton) report(text []byte, end int, out []wordID, hits *[owners][]h
 			if w.flags&wordPrefix == 0 && !a.ends(text, end, w) {
 				continue
 			}
-			start = w.start(text, end)
+			start = w.start(text, end, a.anywhere)
 		}
 		for o := range owners {
 			if w.owners&(1<<o) != 0 {
@@ -346,7 +367,10 @@ func (a *automaton) ends(text []byte, end int, w *word) bool {
 
 // start returns where the occurrence of w that ends at end starts: runs of
 // separators make it longer than w.
-func (w *word) start(text []byte, end int) int {
+func (w *word) start(text []byte, end int, anywhere bool) int {
+	if anywhere {
+		return end - len(w.text)
+	}
 	i := end
 	for j := len(w.text) - 1; j >= 0; j-- {
 		i--

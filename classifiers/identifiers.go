@@ -1,16 +1,455 @@
 package classifiers
 
-import "poterne"
+import (
+	"fmt"
 
-// identifiers is the family of the rules of the section "rules".
-type identifiers struct{}
+	"poterne"
+)
 
-func newIdentifiers(*Rules, *dictionary) (family, error) { return &identifiers{}, nil }
+// identifiers is the family of the rules of the section "rules": compiled, read-only.
+type identifiers struct {
+	rules []compiled
+	// byLength are the shapes that may start at a word of a length, for words that
+	// start with a letter and for those that start with a digit.
+	byLength [2][maxWord + 1][]shapeRef
+	atToken  []finder   // called at each word that holds a digit
+	atSign   []finder   // called at each '@'
+	atWord   [][]finder // by word: called where it stands
+	cues     [][]uint64 // by word: the rules that it is a context word of, as bits
+	against  [][]uint64 // by word: the rules that it speaks against
+	patterns patterns
+}
 
-func (f *identifiers) detector(*document) detector { return idDetector{} }
+// maxWord is the length of the longest word that shapes look at.
+const maxWord = 40
 
-type idDetector struct{}
+// compiled is a rule ready to run.
+type compiled struct {
+	*Rule
+	index     int
+	check     check
+	shapes    []*shape
+	seps      [256]bool
+	published map[string]bool // normalised
+}
 
-func (idDetector) segment(*segment) {}
+type shapeRef struct {
+	rule  *compiled
+	shape *shape
+	solid bool // the word is the whole value
+}
 
-func (idDetector) finish() []poterne.Finding { return nil }
+// finder proposes candidates of a rule at a hit.
+type finder struct {
+	rule *compiled
+	find func(d *idDetector, s *segment, r *compiled, h hit)
+}
+
+func newIdentifiers(rules *Rules, dict *dictionary) (family, error) {
+	f := &identifiers{rules: make([]compiled, len(rules.rules))}
+	for i := range rules.rules {
+		if err := f.compile(i, &rules.rules[i], dict); err != nil {
+			return nil, fmt.Errorf("rule %s: %w", rules.rules[i].ID, err)
+		}
+	}
+	f.patterns.compile()
+	return f, nil
+}
+
+func (f *identifiers) compile(i int, r *Rule, dict *dictionary) error {
+	c := &f.rules[i]
+	*c = compiled{Rule: r, index: i, check: checks[r.Check], published: map[string]bool{}}
+	for _, p := range r.Published {
+		c.published[normal(p)] = true
+	}
+	for _, b := range []byte(r.Separators) {
+		c.seps[b] = true
+	}
+	for _, text := range r.Shapes {
+		sh, err := parseShape(text)
+		if err != nil {
+			return err
+		}
+		c.shapes = append(c.shapes, sh)
+		if r.Find != "lead" {
+			f.indexShape(c, sh)
+		}
+	}
+	if r.Find == "regexp" {
+		if err := f.patterns.add(c); err != nil {
+			return err
+		}
+	}
+	for _, w := range r.Words {
+		if err := f.addTo(&f.cues, i, w, dict); err != nil {
+			return err
+		}
+	}
+	for _, w := range r.Not {
+		if err := f.addTo(&f.against, i, w, dict); err != nil {
+			return err
+		}
+	}
+	return f.hook(c, dict)
+}
+
+// hook registers the rule's finder with what calls it.
+func (f *identifiers) hook(c *compiled, dict *dictionary) error {
+	k, ok := finders[c.Find]
+	if !ok {
+		return nil
+	}
+	fd := finder{c, k.find}
+	if k.atToken {
+		f.atToken = append(f.atToken, fd)
+	}
+	if k.atSign {
+		f.atSign = append(f.atSign, fd)
+	}
+	words := c.Cues
+	if words == nil {
+		words = k.words
+	}
+	for _, w := range words {
+		id, err := dict.add(w, k.flags, ownerRules)
+		if err != nil {
+			return err
+		}
+		for len(f.atWord) <= int(id) {
+			f.atWord = append(f.atWord, nil)
+		}
+		f.atWord[id] = append(f.atWord[id], fd)
+	}
+	return nil
+}
+
+func (f *identifiers) indexShape(c *compiled, sh *shape) {
+	kinds := []int{0, 1}
+	switch p := sh.parts[0]; {
+	case p.kind == '9' || p.kind == 'l' && isDigit(p.literal):
+		kinds = []int{1}
+	case p.kind != 'X' && p.kind != 'N':
+		kinds = []int{0}
+	}
+	for _, k := range kinds {
+		for n := sh.solid.min; n <= min(sh.solid.max, maxWord); n++ {
+			f.byLength[k][n] = append(f.byLength[k][n], shapeRef{c, sh, true})
+		}
+		for n := sh.first.min; n <= min(sh.first.max, maxWord) && sh.split; n++ {
+			f.byLength[k][n] = append(f.byLength[k][n], shapeRef{c, sh, false})
+		}
+	}
+}
+
+// addTo sets the bit of rule i in the set of a word.
+func (f *identifiers) addTo(sets *[][]uint64, i int, phrase string, dict *dictionary) error {
+	id, err := dict.add(phrase, wordPlural, ownerRules)
+	if err != nil {
+		return err
+	}
+	for len(*sets) <= int(id) {
+		*sets = append(*sets, nil)
+	}
+	set := &(*sets)[id]
+	for len(*set) <= i/64 {
+		*set = append(*set, 0)
+	}
+	(*set)[i/64] |= 1 << (i % 64)
+	return nil
+}
+
+func has(sets [][]uint64, w wordID, rule int) bool {
+	return int(w) < len(sets) && rule/64 < len(sets[w]) && sets[w][rule/64]>>(rule%64)&1 != 0
+}
+
+func (f *identifiers) detector(doc *document) detector {
+	d := &idDetector{f: f, doc: doc}
+	d.tally.init(f, doc)
+	return d
+}
+
+// idDetector finds the identifiers of one document.
+type idDetector struct {
+	f     *identifiers
+	doc   *document
+	tally counter
+
+	candidates []candidate
+	norms      []byte // the normalised values of the candidates, one after the other
+	cues       []hit  // context words of this segment and of what stood just before, by end
+	carried    []hit  // context words before this segment, at negative offsets
+	last       poterne.Place
+	lastPart   *poterne.Part
+	taken      []bool // bytes of the segment that a candidate owns
+	mrz        mrzLines
+	pem        pemState
+}
+
+// candidate is a value that may be an identifier.
+type candidate struct {
+	rule       *compiled
+	start, end int32
+	norm       span // in idDetector.norms
+	distance   int32
+	keyed      bool // the rule's key has been verified
+	grouped    bool // written with the standard grouping, or of a distinctive form
+	context    bool
+	several    bool // several keys, or a value that decodes
+	class      class
+	pending    bool   // counts only if most of its column passes
+	cue        wordID // the context word
+}
+
+// class says whether a value counts.
+type class uint8
+
+const (
+	classReal    class = iota
+	classPublic        // an address of a service, not of a person
+	classExample       // a published example
+)
+
+// far is the distance of a context word that was not found.
+const far = 1 << 20
+
+const (
+	contextBefore = 100 // characters between a context word and the value after it (doctrine D.3.1)
+	contextAfter  = 50
+)
+
+func (d *idDetector) segment(s *segment) {
+	d.begin(s)
+	for _, h := range s.hits[ownerRules] {
+		switch {
+		case h.word == wordDigit || h.word == wordMixed:
+			d.token(s, h)
+		case h.word == wordAt:
+			for _, f := range d.f.atSign {
+				f.find(d, s, f.rule, h)
+			}
+		case int(h.word) < len(d.f.atWord):
+			for _, f := range d.f.atWord[h.word] {
+				f.find(d, s, f.rule, h)
+			}
+		}
+	}
+	d.labelled(s)
+	d.mrzSegment(s)
+	d.pemSegment(s)
+	d.f.patterns.find(d, s)
+	if len(d.candidates) > 0 {
+		d.judge(s)
+		d.arbitrate(s)
+	}
+	d.tally.cell(s)
+	d.carry(s)
+}
+
+// begin gathers the context words.
+func (d *idDetector) begin(s *segment) {
+	d.candidates = d.candidates[:0]
+	d.norms = d.norms[:0]
+	if s.piece == 0 && !d.follows(s) {
+		d.carried = d.carried[:0]
+	}
+	d.last, d.lastPart = s.Place, s.Part
+	d.cues = append(d.cues[:0], d.carried...)
+	for _, h := range s.hits[ownerRules] {
+		if h.word >= firstWord && d.f.listened(h.word) {
+			d.cues = append(d.cues, h)
+		}
+	}
+}
+
+// listened reports whether a word is a context word of some rule, or leads to a value.
+func (f *identifiers) listened(w wordID) bool {
+	return int(w) < len(f.cues) && f.cues[w] != nil || int(w) < len(f.against) && f.against[w] != nil ||
+		int(w) < len(f.atWord) && f.atWord[w] != nil
+}
+
+// follows reports whether what stood before s may be a label of what stands in s:
+// the paragraph before on the same page, the cell before in the same row.
+func (d *idDetector) follows(s *segment) bool {
+	a, b := &d.last, &s.Place
+	if d.lastPart != s.Part || a.Zone != b.Zone || a.Page != b.Page || a.Sheet != b.Sheet {
+		return false
+	}
+	return b.Zone != poterne.ZoneCell || a.Row == b.Row && b.Header == "" && s.Header == ""
+}
+
+// carry keeps the context words at the end of s for the segment after it.
+func (d *idDetector) carry(s *segment) {
+	n := int32(len(s.text)) + 1
+	d.carried = d.carried[:0]
+	for _, h := range d.cues {
+		if h.end+contextBefore > n {
+			d.carried = append(d.carried, hit{h.word, h.start - n, h.end - n})
+		}
+	}
+}
+
+// token tries the shapes and finders that may start at a word.
+func (d *idDetector) token(s *segment, h hit) {
+	text := s.text
+	start, end := int(h.start), int(h.end)
+	for h.word == wordMixed && start > 0 && isAlnum(text[start-1]) {
+		start--
+	}
+	for end < len(text) && isAlnum(text[end]) {
+		end++
+	}
+	if end < len(text) && text[end] >= 0x80 || start > 0 && text[start-1] >= 0x80 {
+		return // a word with letters of another script
+	}
+	for _, f := range d.f.atToken {
+		f.find(d, s, f.rule, hit{h.word, int32(start), int32(end)})
+	}
+	n := end - start
+	if n > maxWord {
+		return
+	}
+	kind := 0
+	if isDigit(text[start]) {
+		kind = 1
+	}
+	more := end+1 < len(text) && text[end] != '\n' && !isWord[text[end]]
+	for _, ref := range d.f.byLength[kind][n] {
+		if ref.solid || more {
+			d.tryShape(s, ref.rule, ref.shape, start)
+		}
+	}
+	d.lettersBefore(s, start)
+}
+
+// lettersBefore tries the shapes whose first group is the word before the number
+// at start, which has no digit that would call them: AB-123-CD, FR 44 732829320.
+func (d *idDetector) lettersBefore(s *segment, start int) {
+	text := s.text
+	if start < 3 || text[start-1] != ' ' && text[start-1] != '-' && text[start-1] != '.' || !isLetter(text[start-2]) {
+		return
+	}
+	from := start - 2
+	for from > 0 && isLetter(text[from-1]) && start-from < 6 {
+		from--
+	}
+	if from > 0 && isWord[text[from-1]] {
+		return
+	}
+	for _, ref := range d.f.byLength[0][start-1-from] {
+		if !ref.solid {
+			d.tryShape(s, ref.rule, ref.shape, from)
+		}
+	}
+}
+
+// tryShape proposes the value of a shape that starts at start.
+func (d *idDetector) tryShape(s *segment, r *compiled, sh *shape, start int) bool {
+	from := len(d.norms)
+	m, norms, ok := sh.match(s.text, start, &r.seps, d.norms)
+	d.norms = norms
+	if !ok || !d.edges(s.text, start, m.end, m.sep, r) {
+		d.norms = d.norms[:from]
+		return false
+	}
+	c := candidate{rule: r, start: int32(start), end: int32(m.end), grouped: m.sep != 0 || m.loose || r.Distinctive}
+	return d.propose(c, from, m.lower)
+}
+
+// propose checks the value d.norms[from:] and adds the candidate.
+func (d *idDetector) propose(c candidate, from int, lower bool) bool {
+	r := c.rule
+	c.norm = span{from, len(d.norms)}
+	v := d.norms[from:]
+	if r.check.valid != nil {
+		ok := r.check.valid(v)
+		if !ok && !r.check.bonus {
+			d.norms = d.norms[:from]
+			return false
+		}
+		c.keyed = ok && r.check.key
+	}
+	if lower {
+		c.grouped = false
+	}
+	if c.class == classReal && (r.published[string(v)] || trivial(v)) {
+		c.class = classExample
+	}
+	d.candidates = append(d.candidates, c)
+	return true
+}
+
+// trivial reports whether v is one digit repeated or digits in counting order.
+func trivial(v []byte) bool {
+	if len(v) < 7 || !digits(v) {
+		return false
+	}
+	same, up, down := true, true, true
+	for i := 1; i < len(v); i++ {
+		same = same && v[i] == v[0]
+		up = up && (v[i] == v[i-1]+1 || v[i] == '0' && v[i-1] == '9')
+		down = down && (v[i] == v[i-1]-1 || v[i] == '9' && v[i-1] == '0')
+	}
+	return same || up || down
+}
+
+// edges reports whether a value may stand at text[start:end]: not inside a longer
+// word or number, a decimal, a UUID or a version.
+func (d *idDetector) edges(text []byte, start, end int, sep byte, r *compiled) bool {
+	if start > 0 && isWord[text[start-1]] || end < len(text) && isWord[text[end]] {
+		return false
+	}
+	if start > 1 && joined(text[start-1], sep) && tokenHasDigit(text, start-2, -1, text[start-1]) {
+		return false
+	}
+	if end+1 < len(text) && joined(text[end], sep) && tokenHasDigit(text, end+1, 1, text[end]) {
+		return false
+	}
+	if sep == ' ' && r.Chance > 0.005 {
+		// A weak key in a row of numbers of equal size is a row of a table.
+		if start > 1 && text[start-1] == ' ' && isDigit(text[start-2]) && groupLength(text, start-2, -1) == groupLength(text, start, 1) {
+			return false
+		}
+		if end+1 < len(text) && text[end] == ' ' && isDigit(text[end+1]) && groupLength(text, end+1, 1) == groupLength(text, end-1, -1) {
+			return false
+		}
+	}
+	return true
+}
+
+// joined reports whether b between two numbers makes them one.
+func joined(b, sep byte) bool {
+	switch b {
+	case '.', ',', '-', '/', '+':
+		return true
+	}
+	return b == sep && b != ' ' && b != 0
+}
+
+// tokenHasDigit reports whether the word at i, going in direction step, holds a
+// digit next to what joins it, or anywhere where that is a hyphen.
+func tokenHasDigit(text []byte, i, step int, by byte) bool {
+	for n := 0; n < 12 && i >= 0 && i < len(text) && isAlnum(text[i]); n++ {
+		if isDigit(text[i]) {
+			return true
+		}
+		if by != '-' {
+			return false
+		}
+		i += step
+	}
+	return false
+}
+
+func groupLength(text []byte, i, step int) int {
+	n := 0
+	for i >= 0 && i < len(text) && isDigit(text[i]) && n <= maxWord {
+		n++
+		i += step
+	}
+	return n
+}
+
+func (d *idDetector) finish() []poterne.Finding {
+	d.endPEM()
+	return d.tally.finish()
+}

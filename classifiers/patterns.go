@@ -1,0 +1,149 @@
+package classifiers
+
+import (
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+)
+
+// patternReach is how far around its literal a regular expression of a rule is
+// run, in bytes of folded text; a longer match is not seen.
+const patternReach = 160
+
+// patterns are the rules that are regular expressions. An expression runs only on
+// windows around a literal that it cannot match without; those that have none of
+// three bytes run over all text: the slow lane.
+type patterns struct {
+	rules []pattern
+	slow  []int // indexes of rules without a literal
+	words *dictionary
+	scan  *automaton // the literals, found anywhere, not only where words start
+	byID  [][]int    // rules by word of scan
+}
+
+type pattern struct {
+	rule    *compiled
+	expr    *regexp.Regexp
+	literal string
+}
+
+// add compiles the expression of c on folded text: accents in it are dropped as in
+// the text, so that the ASCII \b of RE2 and \s mean what they seem to.
+func (p *patterns) add(c *compiled) error {
+	expr, err := regexp.Compile(foldString(c.Regexp))
+	if err != nil {
+		return fmt.Errorf("regexp: %w", err)
+	}
+	i := len(p.rules)
+	p.rules = append(p.rules, pattern{c, expr, literalOf(foldString(c.Regexp))})
+	lit := p.rules[i].literal
+	if len(lit) < minLiteral {
+		p.slow = append(p.slow, i)
+		return nil
+	}
+	if p.words == nil {
+		p.words = newDictionary()
+		p.words.anywhere = true
+	}
+	id := p.words.addLiteral(lit)
+	for len(p.byID) <= int(id) {
+		p.byID = append(p.byID, nil)
+	}
+	p.byID[id] = append(p.byID[id], i)
+	return nil
+}
+
+// compile makes the automaton of the literals, after the last add.
+func (p *patterns) compile() {
+	if p.words != nil {
+		p.scan = p.words.compile()
+	}
+}
+
+// minLiteral is the length from which a literal is rare enough to be looked for first.
+const minLiteral = 3
+
+// literalOf returns the longest literal that every match of expr holds, in lower
+// case, or "".
+func literalOf(expr string) string {
+	re, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return ""
+	}
+	return longestLiteral(re.Simplify())
+}
+
+func longestLiteral(re *syntax.Regexp) string {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return strings.ToLower(string(re.Rune))
+	case syntax.OpCapture, syntax.OpPlus:
+		return longestLiteral(re.Sub[0])
+	case syntax.OpRepeat:
+		if re.Min > 0 {
+			return longestLiteral(re.Sub[0])
+		}
+	case syntax.OpConcat:
+		best := ""
+		for _, sub := range re.Sub {
+			if l := longestLiteral(sub); len(l) > len(best) {
+				best = l
+			}
+		}
+		return best
+	}
+	return ""
+}
+
+// find runs the expressions on s.
+func (p *patterns) find(d *idDetector, s *segment) {
+	if len(p.rules) == 0 {
+		return
+	}
+	for _, i := range p.slow {
+		p.rules[i].run(d, s, 0, len(s.text))
+	}
+	if p.scan == nil {
+		return
+	}
+	var hits [owners][]hit
+	p.scan.scan(s.text, &hits)
+	done := map[int]int{} // by rule: where its last window ended
+	for _, h := range hits[ownerRules] {
+		for _, i := range p.byID[h.word] {
+			from := max(int(h.start)-patternReach, done[i])
+			to := min(int(h.end)+patternReach, len(s.text))
+			if int(h.end) <= done[i] {
+				continue
+			}
+			done[i] = p.rules[i].run(d, s, from, to)
+		}
+	}
+}
+
+// run proposes the matches in s.text[from:to] and returns where the next window
+// may start: behind the last match.
+func (p *pattern) run(d *idDetector, s *segment, from, to int) int {
+	last := from
+	for _, m := range p.expr.FindAllSubmatchIndex(s.text[from:to], -1) {
+		if m[1] == m[0] {
+			continue
+		}
+		start, end := m[0], m[1]
+		if len(m) >= 4 && m[2] >= 0 {
+			start, end = m[2], m[3]
+		}
+		last = from + m[1]
+		d.found(p.rule, from+start, from+end, []byte(normalMatch(s.text[from+start:from+end])), candidate{grouped: true})
+	}
+	return last
+}
+
+// normalMatch drops what may vary in a value: case, spaces, hyphens, dots.
+func normalMatch(b []byte) string {
+	if v := normal(string(b)); v != "" {
+		return v
+	}
+	return string(b)
+}

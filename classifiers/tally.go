@@ -1,0 +1,362 @@
+package classifiers
+
+import (
+	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"hash"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+
+	"poterne"
+)
+
+// print is the keyed hash of one normalised value.
+type print [12]byte
+
+func (p print) fingerprint() poterne.Fingerprint {
+	return poterne.Fingerprint(base64.RawURLEncoding.EncodeToString(p[:]))
+}
+
+// counter counts the values of all rules in one document, by place, as keyed
+// hashes: no value is kept.
+type counter struct {
+	f       *identifiers
+	doc     *document
+	mac     hash.Hash
+	spots   map[spotKey]*spot
+	order   []*spot
+	last    *spot
+	columns map[string][]int // cells that are not empty, by sheet and column
+	sheet   string           // the sheet of column
+	column  []int
+	dropped []int // by rule: values that lacked the proof they needed
+}
+
+type spotKey struct {
+	rule    int
+	class   class
+	pending bool
+	zone    poterne.Zone
+	page    int
+	sheet   string
+	column  int
+}
+
+type spot struct {
+	key      spotKey
+	place    poterne.Place
+	count    int
+	cells    int // cells of the column that hold a value
+	row      int // the last one
+	rows     []int
+	distinct map[print]struct{}
+	masked   []string
+	best     candidate
+}
+
+// Limits on what a finding shows, and on what it remembers.
+const (
+	maxMasked  = 5
+	spotsShown = 8
+	maxPrints  = 1 << 17 // values of one rule in one document whose fingerprints are kept: 2 MB
+)
+
+// column rule of doctrine D.3.1, and the chance below which a column of values
+// that pass a key is no coincidence: 1 in a million.
+const (
+	columnShare = 0.8
+	columnOdds  = 6
+)
+
+func (t *counter) init(f *identifiers, doc *document) {
+	*t = counter{f: f, doc: doc, mac: hmac.New(sha256.New, doc.c.key), spots: map[spotKey]*spot{}}
+}
+
+// hash returns the print of a value of a rule: HMAC(key, rule ‖ 0 ‖ value).
+func (t *counter) hash(rule string, value []byte) (p print) {
+	t.mac.Reset()
+	_, _ = io.WriteString(t.mac, rule)
+	_, _ = t.mac.Write([]byte{0})
+	_, _ = t.mac.Write(value)
+	var sum [sha256.Size]byte
+	copy(p[:], t.mac.Sum(sum[:0]))
+	return p
+}
+
+// cell counts a cell of a table for its column.
+func (t *counter) cell(s *segment) {
+	if s.Place.Zone != poterne.ZoneCell || s.piece > 0 || s.Body == s.Header || s.Place.Column < 1 || s.Place.Column > 1<<14 {
+		return
+	}
+	if t.columns == nil {
+		t.columns = map[string][]int{}
+	}
+	if s.Place.Sheet != t.sheet || t.column == nil {
+		if t.column != nil {
+			t.columns[t.sheet] = t.column
+		}
+		t.sheet, t.column = s.Place.Sheet, t.columns[s.Place.Sheet]
+	}
+	for len(t.column) <= s.Place.Column {
+		t.column = append(t.column, 0)
+	}
+	t.column[s.Place.Column]++
+}
+
+// add counts one value.
+func (t *counter) add(s *segment, c *candidate, value []byte) {
+	t.addAt(s.Place, s.base+int(c.start), c, value)
+}
+
+func (t *counter) addAt(place poterne.Place, offset int, c *candidate, value []byte) {
+	key := spotKey{c.rule.index, c.class, c.pending, place.Zone, place.Page, place.Sheet, place.Column}
+	sp := t.last
+	if sp == nil || sp.key != key {
+		if sp = t.spots[key]; sp == nil {
+			sp = &spot{key: key, place: place, best: *c, row: -1, distinct: map[print]struct{}{}}
+			t.spots[key] = sp
+			t.order = append(t.order, sp)
+		}
+		t.last = sp
+	}
+	sp.count++
+	if place.Row != sp.row {
+		sp.row = place.Row
+		sp.cells++
+		if c.pending && c.rule.Person {
+			sp.rows = append(sp.rows, place.Row)
+		}
+	}
+	if confidence(c) > confidence(&sp.best) {
+		sp.best = *c
+	}
+	p := t.hash(c.rule.ID, value)
+	if _, ok := sp.distinct[p]; !ok {
+		sp.distinct[p] = struct{}{}
+		if len(sp.masked) < maxMasked {
+			if m := c.rule.masked(value); !slices.Contains(sp.masked, m) {
+				sp.masked = append(sp.masked, m)
+			}
+		}
+	}
+	if c.rule.Person && c.class == classReal && !c.pending {
+		t.doc.people.add(place, offset)
+	}
+}
+
+func (t *counter) finish() []poterne.Finding {
+	if t.column != nil {
+		t.columns[t.sheet] = t.column
+	}
+	slices.SortStableFunc(t.order, func(a, b *spot) int { return cmp.Compare(a.key.rule, b.key.rule) })
+	var out []poterne.Finding
+	for i := 0; i < len(t.order); {
+		k := i
+		for k < len(t.order) && t.order[k].key.rule == t.order[i].key.rule {
+			k++
+		}
+		if f, ok := t.rule(&t.f.rules[t.order[i].key.rule], t.order[i:k]); ok {
+			out = append(out, f)
+		}
+		i = k
+	}
+	return out
+}
+
+// rule makes the finding of one rule: of its real values; where there are none, of
+// those of services; where there are none either, of the published examples.
+func (t *counter) rule(r *compiled, spots []*spot) (poterne.Finding, bool) {
+	whole := t.whole(r, spots)
+	var byClass [classExample + 1][]*spot
+	for _, sp := range spots {
+		if sp.key.pending && whole[columnOf(sp)] == 0 {
+			continue
+		}
+		if sp.key.pending && r.Person && sp.key.class == classReal {
+			for _, n := range sp.rows {
+				t.doc.people.add(poterne.Place{Zone: sp.key.zone, Sheet: sp.key.sheet, Row: n}, 0)
+			}
+		}
+		byClass[sp.key.class] = append(byClass[sp.key.class], sp)
+	}
+	for class, list := range byClass {
+		if len(list) == 0 {
+			continue
+		}
+		f := t.finding(r, list, whole)
+		if f.Distinct < r.AtLeast {
+			return f, false
+		}
+		switch {
+		case classOf(class) == classExample:
+			f.Level, f.Confidence = poterne.Public, 0
+			f.Tags = []poterne.Tag{poterne.TagExample}
+			f.Trace = []poterne.Step{{Name: "example", Detail: strconv.Itoa(f.Count)}}
+		case classOf(class) == classPublic, f.Confidence < 0.65:
+			f.Level = poterne.Public
+		}
+		if n := countOf(byClass[classExample]); n > 0 && classOf(class) != classExample {
+			f.Trace = append(f.Trace, poterne.Step{Name: "example", Detail: strconv.Itoa(n)})
+		}
+		return f, true
+	}
+	return poterne.Finding{}, false
+}
+
+func classOf(i int) class { return class(i) }
+
+func countOf(spots []*spot) (n int) {
+	for _, sp := range spots {
+		n += sp.count
+	}
+	return n
+}
+
+type columnKey struct {
+	sheet  string
+	column int
+}
+
+func columnOf(sp *spot) columnKey { return columnKey{sp.key.sheet, sp.key.column} }
+
+// whole returns the columns most of whose cells pass the rule's key, with the
+// number of cells that do.
+func (t *counter) whole(r *compiled, spots []*spot) map[columnKey]int {
+	if r.Chance <= 0 || t.columns == nil {
+		return nil
+	}
+	passed := map[columnKey]int{}
+	for _, sp := range spots {
+		if sp.key.zone == poterne.ZoneCell && sp.best.keyed && sp.key.class != classExample {
+			passed[columnOf(sp)] += sp.cells
+		}
+	}
+	for k, n := range passed {
+		all := 0
+		if list := t.columns[k.sheet]; k.column > 0 && k.column < len(list) {
+			all = list[k.column]
+		}
+		if float64(n) < columnShare*float64(all) || -math.Log10(r.Chance)*float64(n) < columnOdds {
+			delete(passed, k)
+		}
+	}
+	return passed
+}
+
+func (t *counter) finding(r *compiled, spots []*spot, whole map[columnKey]int) poterne.Finding {
+	f := poterne.Finding{Rule: r.ID, Category: r.Category, Level: r.Level(), Legal: slices.Clone(r.Legal)}
+	if r.Person {
+		f.Tags = append(f.Tags, poterne.TagPerson)
+	}
+	if r.Secret {
+		f.Tags = append(f.Tags, poterne.TagSecret)
+	}
+	merged := map[spotKey]*poterne.Spot{}
+	all := map[print]struct{}{}
+	for _, sp := range spots {
+		f.Count += sp.count
+		for p := range sp.distinct {
+			all[p] = struct{}{}
+		}
+		for _, m := range sp.masked {
+			if len(f.Masked) < maxMasked && !slices.Contains(f.Masked, m) {
+				f.Masked = append(f.Masked, m)
+			}
+		}
+		t.explain(&f, r, sp, whole)
+		k := sp.key
+		k.pending = false
+		if m := merged[k]; m != nil { // the settled and the pending values of a column
+			m.Count += sp.count
+			m.Distinct = unionSize(t.spots, sp.key)
+			continue
+		}
+		merged[k] = &poterne.Spot{Place: sp.place, Count: sp.count, Distinct: len(sp.distinct)}
+	}
+	f.Distinct = len(all)
+	for _, m := range merged {
+		f.Spots = append(f.Spots, *m)
+	}
+	slices.SortFunc(f.Spots, func(a, b poterne.Spot) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Place.Page, b.Place.Page), cmp.Compare(a.Place.Zone, b.Place.Zone),
+			cmp.Compare(a.Place.Sheet, b.Place.Sheet), cmp.Compare(a.Place.Column, b.Place.Column))
+	})
+	f.Spots = f.Spots[:min(len(f.Spots), spotsShown)]
+	f.Prints = sortedPrints(all)
+	return f
+}
+
+func unionSize(spots map[spotKey]*spot, k spotKey) int {
+	k.pending = true
+	a := spots[k]
+	k.pending = false
+	b := spots[k]
+	n := len(a.distinct)
+	for p := range b.distinct {
+		if _, ok := a.distinct[p]; !ok {
+			n++
+		}
+	}
+	return n
+}
+
+func sortedPrints(all map[print]struct{}) []poterne.Fingerprint {
+	list := make([]poterne.Fingerprint, 0, len(all))
+	for p := range all {
+		list = append(list, p.fingerprint())
+	}
+	slices.Sort(list)
+	return list[:min(len(list), maxPrints)]
+}
+
+// explain raises the confidence of f to that of sp and says how it came about.
+func (t *counter) explain(f *poterne.Finding, r *compiled, sp *spot, whole map[columnKey]int) {
+	c := &sp.best
+	p := confidence(c)
+	passed := 0
+	if sp.key.zone == poterne.ZoneCell {
+		passed = whole[columnOf(sp)]
+	}
+	if passed > 0 {
+		p = 0.95
+	}
+	if p <= f.Confidence {
+		return
+	}
+	f.Confidence = p
+	f.Trace = f.Trace[:0]
+	sum := 0.0
+	step := func(name, detail string, to float64) {
+		f.Trace = append(f.Trace, poterne.Step{Name: name, Delta: math.Round((to-sum)*100) / 100, Detail: detail})
+		sum = to
+	}
+	bare := candidate{rule: r, grouped: c.grouped}
+	step("form", cmp.Or(r.Find, "shape"), confidence(&bare))
+	if c.keyed {
+		bare.keyed = true
+		step("key", r.Check, confidence(&bare))
+	}
+	if c.context {
+		bare.context = true
+		step("context", t.cueText(c), confidence(&bare))
+	}
+	if c.several {
+		step("keys", r.Find, 0.95)
+	}
+	if passed > 0 {
+		step("column", fmt.Sprintf("%d/%d", passed, t.columns[sp.key.sheet][sp.key.column]), p)
+	}
+}
+
+// cueText returns the rule's own word that made the context.
+func (t *counter) cueText(c *candidate) string {
+	if c.cue < firstWord {
+		return ""
+	}
+	return t.doc.c.words.words[c.cue].text
+}
