@@ -19,6 +19,14 @@ const (
 	askSuffix   = "_ask"   // folded terms of a field shown in its own spelling
 )
 
+// What stands for a value that is not there, in fields to sort by: bleve finds no
+// way on from a page that ends on a missing one. They sort below all others, and no
+// answer shows them.
+const (
+	noNumber = -1e18
+	noTerm   = "\x01"
+)
+
 // How fields are held. No frequencies: answers come in the order of severity, not
 // of relevance.
 const (
@@ -35,15 +43,20 @@ func newDocument(r poterne.Record) (*document.Document, error) {
 	var has []string
 	for _, f := range fields {
 		if f.numeric() {
-			if v, ok := f.number(&r); ok {
+			v, ok := f.number(&r)
+			if ok {
 				has = append(has, f.name)
-				d.AddField(document.NewNumericFieldWithIndexingOptions(f.name, nil, v, shown))
+			} else {
+				v = noNumber
 			}
+			d.AddField(document.NewNumericFieldWithIndexingOptions(f.name, nil, v, shown))
 			continue
 		}
 		values := f.terms(&r)
 		if len(values) > 0 {
 			has = append(has, f.name)
+		} else if f.sort {
+			addTerm(d, f.name, 0, noTerm, shown)
 		}
 		for i, v := range values {
 			addTerms(d, f, uint64(i), v)

@@ -20,7 +20,7 @@ const (
 	kindTime              // days and seconds, UTC
 	kindRatio             // 0..1
 	kindCount             // whole numbers
-	kindPath              // the whole path, folded; words of it too
+	kindPath              // a path or name, folded; its words in their order too
 	kindWords             // words only
 )
 
@@ -42,9 +42,9 @@ var fields = []*field{
 		terms: func(r *poterne.Record) []string { return one(r.Share) }},
 	{name: "path", aliases: []string{"chemin"}, kind: kindPath, sort: true,
 		terms: func(r *poterne.Record) []string { return one(r.Full()) }},
-	{name: "name", aliases: []string{"nom", "fichier"}, kind: kindWords,
+	{name: "name", aliases: []string{"nom", "fichier"}, kind: kindPath,
 		terms: func(r *poterne.Record) []string { return one(r.Name()) }},
-	{name: "member", aliases: []string{"membre"}, kind: kindWords,
+	{name: "member", aliases: []string{"membre"}, kind: kindPath,
 		terms: func(r *poterne.Record) []string { return one(r.Member) }},
 	{name: "format", kind: kindTerm, facet: true, sort: true,
 		terms: func(r *poterne.Record) []string { return one(r.Format) }},

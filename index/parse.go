@@ -2,6 +2,7 @@ package index
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -45,8 +46,27 @@ func Parse(s string) (poterne.Query, error) {
 			}
 			return poterne.Query{}, err
 		}
-		q.Clauses = append(q.Clauses, clauses...)
+		q.Clauses = join(q.Clauses, clauses)
 	}
+}
+
+// join appends clauses; plain words come together in one, so that stop words among
+// them count for nothing.
+func join(to, more []poterne.Clause) []poterne.Clause {
+	for _, c := range more {
+		if plain(c) {
+			if i := slices.IndexFunc(to, plain); i >= 0 {
+				to[i].Values = []string{to[i].Values[0] + " " + c.Values[0]}
+				continue
+			}
+		}
+		to = append(to, c)
+	}
+	return to
+}
+
+func plain(c poterne.Clause) bool {
+	return c.Field == "" && c.Op == poterne.Words && len(c.Values) == 1 && !c.Not
 }
 
 type parser struct {
@@ -103,7 +123,7 @@ func (p *parser) clause() ([]poterne.Clause, error) {
 		return nil, p.fail(MixedOr, "OR")
 	}
 	field := p.fieldName()
-	vs, err := p.values(field != "")
+	vs, err := p.values(field)
 	if err != nil {
 		return nil, err
 	}
@@ -133,9 +153,9 @@ func (p *parser) fieldName() string {
 }
 
 // values reads a value, a list with commas, or alternatives in parentheses.
-func (p *parser) values(field bool) ([]value, error) {
+func (p *parser) values(field string) ([]value, error) {
 	if p.peek() == '(' {
-		return p.group()
+		return p.group(field)
 	}
 	var out []value
 	for {
@@ -146,14 +166,14 @@ func (p *parser) values(field bool) ([]value, error) {
 		if v.text != "" || v.quoted {
 			out = append(out, v)
 		}
-		if !field || p.peek() != ',' {
+		if field == "" || p.peek() != ',' {
 			return out, nil
 		}
 		p.pos++
 	}
 }
 
-func (p *parser) group() ([]value, error) {
+func (p *parser) group(field string) ([]value, error) {
 	p.pos++ // the parenthesis
 	var out []value
 	for {
@@ -174,7 +194,7 @@ func (p *parser) group() ([]value, error) {
 			p.pos = at
 			return nil, p.fail(MixedOr, "")
 		}
-		v, err := p.value(true)
+		v, err := p.value(field)
 		if err != nil {
 			return nil, err
 		}
@@ -189,7 +209,7 @@ func (p *parser) group() ([]value, error) {
 
 // value reads up to a space, a closing parenthesis or, in a field, a comma. An
 // operator in front of a quoted value stays with it.
-func (p *parser) value(field bool) (value, error) {
+func (p *parser) value(field string) (value, error) {
 	start := p.pos
 	for p.pos < len(p.text) {
 		r, n := utf8.DecodeRuneInString(p.text[p.pos:])
@@ -202,7 +222,7 @@ func (p *parser) value(field bool) (value, error) {
 			}
 			text, err := p.quoted(n)
 			return value{head + text, head == ""}, err
-		case unicode.IsSpace(r), r == ')', r == ',' && field && !p.decimal():
+		case unicode.IsSpace(r), r == ')', r == ',' && field != "" && !p.decimal(field):
 			return value{text: p.text[start:p.pos]}, nil
 		}
 		p.pos += n
@@ -210,14 +230,15 @@ func (p *parser) value(field bool) (value, error) {
 	return value{text: p.text[start:]}, nil
 }
 
-// decimal reports whether the comma here is that of a number with a unit: "1,5Mo".
-func (p *parser) decimal() bool {
+// decimal reports whether the comma here is that of a number: "0,95", "1,5Mo".
+func (p *parser) decimal(field string) bool {
+	f := fieldByName[foldName(field)]
 	before, after := p.text[:p.pos], p.text[p.pos+1:]
-	if before == "" || after == "" || !isDigit(before[len(before)-1]) || !isDigit(after[0]) {
+	if f == nil || before == "" || after == "" || !isDigit(before[len(before)-1]) || !isDigit(after[0]) {
 		return false
 	}
 	unit := strings.TrimLeft(after, "0123456789")
-	return unit != "" && strings.ContainsRune("kKmMgGtToO", rune(unit[0]))
+	return f.kind == kindRatio || f.kind == kindSize && unit != "" && strings.ContainsRune("kKmMgGtT", rune(unit[0]))
 }
 
 func isDigit(b byte) bool { return '0' <= b && b <= '9' }

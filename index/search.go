@@ -98,7 +98,8 @@ func newRequest(q poterne.Query) (*bleve.SearchRequest, error) {
 	return req, nil
 }
 
-// order returns the keys to sort by; the id always breaks ties.
+// order returns the keys to sort by; the id always breaks ties. Documents without
+// the value come first, or last with "-".
 func order(by string) (search.SortOrder, error) {
 	id := &search.SortDocID{}
 	if by == "" { // the worst first
@@ -112,7 +113,7 @@ func order(by string) (search.SortOrder, error) {
 	if !f.sort {
 		return nil, &QueryError{Problem: NoSort, Field: name, Pos: -1}
 	}
-	key := &search.SortField{Field: f.name, Desc: desc, Type: search.SortFieldAsString, Missing: search.SortFieldMissingLast}
+	key := &search.SortField{Field: f.name, Desc: desc, Type: search.SortFieldAsString}
 	if f.numeric() {
 		key.Type = search.SortFieldAsNumber
 	}
@@ -120,7 +121,7 @@ func order(by string) (search.SortOrder, error) {
 }
 
 func descending(name string) *search.SortField {
-	return &search.SortField{Field: name, Desc: true, Type: search.SortFieldAsString, Missing: search.SortFieldMissingLast}
+	return &search.SortField{Field: name, Desc: true, Type: search.SortFieldAsString}
 }
 
 func buckets(names []string, facets search.FacetResults) map[string][]poterne.Bucket {
@@ -136,6 +137,9 @@ func buckets(names []string, facets search.FacetResults) map[string][]poterne.Bu
 		}
 		f := fieldByName[foldName(name)]
 		for _, t := range res.Terms.Terms() {
+			if t.Term == noTerm {
+				continue
+			}
 			out[name] = append(out[name], poterne.Bucket{Value: f.show(t.Term), Count: t.Count})
 		}
 	}
@@ -257,15 +261,13 @@ func prefix(name, t string) query.Query {
 }
 
 func numeric(name string, s span) query.Query {
-	var lo, hi *float64
-	if !math.IsInf(s.lo, 0) {
-		lo = &s.lo
-	}
+	lo := max(s.lo, noNumber/10) // above what stands for no value
+	var hi *float64
 	if !math.IsInf(s.hi, 0) {
 		hi = &s.hi
 	}
 	yes, no := true, false
-	q := query.NewNumericRangeInclusiveQuery(lo, hi, &yes, &no)
+	q := query.NewNumericRangeInclusiveQuery(&lo, hi, &yes, &no)
 	q.SetField(name)
 	return q
 }

@@ -41,6 +41,15 @@ func fold(s string) string {
 // expects to meet (accès and acces, décès and deces, reçu and recu…) it joins 7.
 // Stop words are kept: "né" folds into one.
 func words(s string) []string {
+	ws := split(s)
+	for i, w := range ws {
+		ws[i] = stem(w)
+	}
+	return ws
+}
+
+// split cuts text into folded words, without the articles that an apostrophe cuts off.
+func split(s string) []string {
 	s = fold(s)
 	var out []string
 	for len(s) > 0 {
@@ -58,7 +67,7 @@ func words(s string) []string {
 		if apostrophe && articles[w] {
 			continue
 		}
-		out = append(out, stem(w))
+		out = append(out, w)
 	}
 	return out
 }
@@ -73,15 +82,14 @@ func stem(w string) string {
 // askedWords returns the words of a question: those of text without stop words,
 // unless there are no others.
 func askedWords(text string) []string {
-	all := words(text)
 	var kept []string
-	for _, w := range all {
+	for _, w := range split(text) {
 		if !stops[w] {
-			kept = append(kept, w)
+			kept = append(kept, stem(w))
 		}
 	}
 	if len(kept) == 0 {
-		return all
+		return words(text)
 	}
 	return kept
 }
