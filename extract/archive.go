@@ -1,13 +1,281 @@
 package extract
 
-import "context"
+import (
+	"archive/tar"
+	"bufio"
+	"compress/bzip2"
+	"context"
+	"errors"
+	"io"
+	"path"
+	"strings"
+	"time"
 
-func readEPUB(context.Context, *input, *emitter) error  { return notYet() }
-func readZip(context.Context, *input, *emitter) error   { return notYet() }
-func readTar(context.Context, *input, *emitter) error   { return notYet() }
-func readGzip(context.Context, *input, *emitter) error  { return notYet() }
-func readBzip2(context.Context, *input, *emitter) error { return notYet() }
-func readXZ(context.Context, *input, *emitter) error    { return notYet() }
-func readZstd(context.Context, *input, *emitter) error  { return notYet() }
-func read7z(context.Context, *input, *emitter) error    { return notYet() }
-func readRAR(context.Context, *input, *emitter) error   { return notYet() }
+	"github.com/bodgit/sevenzip"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/nwaples/rardecode/v2"
+	"github.com/ulikunitz/xz"
+
+	"poterne"
+)
+
+// maxDictionary bounds the memory that an archive may ask for to be unpacked, in
+// bytes: xz -9 wants 64 MiB, 7z Ultra and RAR5 up to 256 MiB.
+const maxDictionary = 256 << 20
+
+// errStop ends a reader whose consumer has had enough.
+var errStop = errors.New("stopped")
+
+// next reads one member of an archive. It returns an error where the archive
+// shall not be read on: the consumer has had enough, or a budget of the document
+// is used up, which is said once and not for each member that is left.
+func (out *emitter) next(m member) error {
+	switch {
+	case out.run.allowance <= 0:
+		return poterne.Fail(poterne.StageExtract, poterne.TooLarge, errTooLarge)
+	case out.run.ctx.Err() != nil:
+		return out.run.ctx.Err()
+	case out.run.members >= out.run.x.opts.MaxMembers:
+		return poterne.Fail(poterne.StageExtract, poterne.TooLarge, errors.New("too many members"))
+	case !out.stream(m):
+		return errStop
+	}
+	return nil
+}
+
+// memberName returns the path of a member with slashes, from the archive's root.
+// Nothing is ever written under it.
+func memberName(name string) string {
+	name = strings.ReplaceAll(name, `\`, "/")
+	for {
+		switch {
+		case strings.HasPrefix(name, "./"):
+			name = name[2:]
+		case strings.HasPrefix(name, "/"):
+			name = name[1:]
+		default:
+			return name
+		}
+	}
+}
+
+// cutArchive is the failure of an archive that broke after some of its members.
+func cutArchive(read int, err error) error {
+	var f *poterne.Failure
+	if err == nil || read == 0 || errors.As(err, &f) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return poterne.Fail(poterne.StageExtract, poterne.Partial, err)
+}
+
+// readTar reads each file of a tar, in place where it lies in one piece.
+func readTar(_ context.Context, in *input, out *emitter) error {
+	stream := in.stream()
+	tr := tar.NewReader(stream)
+	for read := 0; ; read++ {
+		h, err := tr.Next()
+		if err != nil {
+			return cutArchive(read, ended(err))
+		}
+		if h.Typeflag != tar.TypeReg && h.Typeflag != tar.TypeGNUSparse && h.Typeflag != tar.TypeCont {
+			continue
+		}
+		m := member{name: memberName(decodeZipName(h.Name)), size: h.Size, modTime: h.ModTime, open: func() (io.Reader, error) { return tr, nil }}
+		// The library reads headers block by block and no further.
+		if at, _ := stream.Seek(0, io.SeekCurrent); h.Typeflag == tar.TypeReg && !sparse(h) && at+h.Size <= in.size {
+			m.open = func() (io.Reader, error) { return inPlace{io.NewSectionReader(in.r, at, h.Size)}, nil }
+		}
+		if err := out.next(m); err != nil {
+			return err
+		}
+	}
+}
+
+// sparse reports whether a file is written with its holes left out (GNU tar, PAX formats).
+func sparse(h *tar.Header) bool {
+	for k := range h.PAXRecords {
+		if strings.HasPrefix(k, "GNU.sparse.") {
+			return true
+		}
+	}
+	return false
+}
+
+// readGzip reads what a gzip holds.
+func readGzip(_ context.Context, in *input, out *emitter) error {
+	r, err := gzip.NewReader(in.stream())
+	if err != nil {
+		return err
+	}
+	name := path.Base(memberName(decodeBytes([]byte(r.Name), "")))
+	if r.Name == "" || name == "" {
+		name = innerName(in)
+	}
+	return out.single(name, r.ModTime, r)
+}
+
+// readBzip2 reads what a bzip2 holds.
+func readBzip2(_ context.Context, in *input, out *emitter) error {
+	return out.single(innerName(in), time.Time{}, bzip2.NewReader(bufio.NewReader(in.stream())))
+}
+
+// readXZ reads what an xz holds.
+func readXZ(_ context.Context, in *input, out *emitter) error {
+	head, err := in.head(32)
+	if err != nil {
+		return err
+	}
+	if xzDictionary(head) > maxDictionary {
+		return poterne.Fail(poterne.StageExtract, poterne.TooLarge, errors.New("xz: dictionary beyond the limit"))
+	}
+	r, err := xz.NewReader(bufio.NewReader(in.stream()))
+	if err != nil {
+		return err
+	}
+	return out.single(innerName(in), time.Time{}, r)
+}
+
+// xzDictionary returns the size of the dictionary that the first block asks for,
+// which is allocated before a byte is unpacked (.xz format 1.2.0, 3.1 and 5.3.1);
+// 0 where the block has other filters before.
+func xzDictionary(head []byte) uint64 {
+	const block = 12
+	if len(head) < block+5 || head[block] == 0 || head[block+1]&0xC3 != 0 || head[block+2] != 0x21 {
+		return 0
+	}
+	bits := head[block+4] & 0x3F
+	if bits >= 40 {
+		return 1<<32 - 1
+	}
+	return uint64(2|bits&1) << (bits/2 + 11)
+}
+
+// readZstd reads what a zstd holds.
+func readZstd(_ context.Context, in *input, out *emitter) error {
+	r, err := zstd.NewReader(in.stream(), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxDictionary))
+	if err != nil {
+		return err
+	}
+	return out.single(innerName(in), time.Time{}, r.IOReadCloser())
+}
+
+// innerName returns the name of what a compressed file holds: its own name
+// without the extension.
+func innerName(in *input) string {
+	base, ext := strings.TrimSuffix(in.name, path.Ext(in.name)), in.ext()
+	switch ext {
+	case "tgz", "tbz", "tbz2", "txz", "tzst":
+		return base + ".tar"
+	}
+	if base == "" || ext == "" {
+		return "contenu"
+	}
+	return base
+}
+
+// single reads the one member of a compressed file. A tar is read as it comes,
+// without a copy of it.
+func (out *emitter) single(name string, modTime time.Time, r io.Reader) error {
+	m := member{name: name, modTime: modTime, open: func() (io.Reader, error) { return r, nil }}
+	if err := out.next(m); err != errStop {
+		return err
+	}
+	return nil
+}
+
+// read7z reads each file of a 7z.
+func read7z(_ context.Context, in *input, out *emitter) error {
+	zr, err := sevenzip.NewReader(in, in.size)
+	if err != nil {
+		return sevenzipFailure(err)
+	}
+	for _, f := range zr.File {
+		if f.FileInfo().IsDir() {
+			continue
+		}
+		m := member{name: memberName(f.Name), size: int64(min(f.UncompressedSize, 1<<62)), modTime: f.Modified}
+		m.open = func() (io.Reader, error) {
+			r, err := f.Open()
+			if err != nil {
+				return nil, sevenzipFailure(err)
+			}
+			return sevenzipReader{r}, nil
+		}
+		if err := out.next(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sevenzipReader names the errors of a member.
+type sevenzipReader struct{ io.ReadCloser }
+
+func (s sevenzipReader) Read(p []byte) (int, error) {
+	n, err := s.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = sevenzipFailure(err)
+	}
+	return n, err
+}
+
+func sevenzipFailure(err error) error {
+	var re *sevenzip.ReadError
+	if errors.As(err, &re) && re.Encrypted {
+		return poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
+	}
+	return err
+}
+
+// readRAR reads each file of a RAR of any version.
+func readRAR(_ context.Context, in *input, out *emitter) error {
+	rr, err := rardecode.NewReader(bufio.NewReader(in.stream()), rardecode.MaxDictionarySize(maxDictionary))
+	if err != nil {
+		return rarFailure(err)
+	}
+	for read := 0; ; read++ {
+		h, err := rr.Next()
+		if err != nil {
+			return cutArchive(read, rarFailure(ended(err)))
+		}
+		if h.IsDir {
+			continue
+		}
+		m := member{name: memberName(decodeZipName(h.Name)), modTime: h.ModificationTime, open: func() (io.Reader, error) { return rarReader{rr}, nil }}
+		if !h.UnKnownSize {
+			m.size = h.UnPackedSize
+		}
+		if h.Encrypted {
+			m.open, m.err = nil, poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
+		}
+		if err := out.next(m); err != nil {
+			return err
+		}
+	}
+}
+
+// rarReader names the errors of a member.
+type rarReader struct{ r io.Reader }
+
+func (r rarReader) Read(p []byte) (int, error) {
+	n, err := r.r.Read(p)
+	if err != nil && err != io.EOF {
+		err = rarFailure(err)
+	}
+	return n, err
+}
+
+func rarFailure(err error) error {
+	switch {
+	case errors.Is(err, rardecode.ErrArchiveEncrypted), errors.Is(err, rardecode.ErrArchivedFileEncrypted):
+		return poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
+	case errors.Is(err, rardecode.ErrMultiVolume):
+		return poterne.Fail(poterne.StageExtract, poterne.Partial, err)
+	case errors.Is(err, rardecode.ErrDictionaryTooLarge):
+		return poterne.Fail(poterne.StageExtract, poterne.TooLarge, err)
+	case errors.Is(err, rardecode.ErrUnknownDecoder), errors.Is(err, rardecode.ErrUnsupportedDecoder), errors.Is(err, rardecode.ErrUnknownVersion):
+		return poterne.Fail(poterne.StageExtract, poterne.Unsupported, err)
+	}
+	return err
+}

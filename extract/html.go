@@ -89,7 +89,9 @@ func htmlText(r io.Reader, out *emitter) error {
 		case html.TextToken:
 			p.textToken(z, raw)
 		case html.CommentToken:
-			p.aside(poterne.ZoneComment, z.Text())
+			if text := z.Text(); !bytes.HasPrefix(text, []byte("?xml")) {
+				p.aside(poterne.ZoneComment, text)
+			}
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, hasAttr := z.TagName()
 			raw = p.start(z, atom.Lookup(name), hasAttr)
