@@ -88,7 +88,7 @@ func New(o Options) (*Classifier, error) {
 	}
 	c := &Classifier{rules: rules, key: append(make([]byte, 0, 32), o.Key...)}
 	dict := newDictionary()
-	for _, make := range []func(*Rules, *dictionary) (family, error){newIdentifiers, newMarkings} {
+	for _, make := range []func(*Rules, *dictionary) (family, error){newIdentifiers, newMarkings, newLexicons} {
 		f, err := make(rules, dict)
 		if err != nil {
 			return nil, err

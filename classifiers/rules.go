@@ -63,6 +63,7 @@ func (r *Rule) Level() poterne.Level { return poterne.Level(r.Severity) + potern
 type Rules struct {
 	rules    []Rule
 	markings []Marking
+	lexicons []Lexicon
 	words    map[string][]string // shared lists of words, by id
 	loaded   *loader
 	version  poterne.Version
@@ -85,6 +86,7 @@ func Load(dir string) (*Rules, error) {
 	}
 	slices.SortFunc(r.rules, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
 	r.readMarkings(l)
+	r.readLexicons(l)
 	if len(l.problems) > 0 {
 		return nil, &LoadError{Problems: l.problems}
 	}

@@ -1,0 +1,172 @@
+package classifiers
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	"poterne"
+)
+
+// rulePerson is the rule of persons who are named without any identifier.
+const rulePerson = "personne"
+
+// maxNames bounds the different persons told apart in one part.
+const maxNames = 1 << 16
+
+// personNames counts the persons named in one part, as keyed hashes: no name is
+// kept, and none has a masked form, since half a name is a name.
+type personNames struct {
+	count  int
+	prints map[poterne.Fingerprint]bool
+	spots  []poterne.Spot
+}
+
+// person notes the person who stands after word h: "Mme Vautrin", "patient :
+// Vautrin", "né le 3 mars".
+func (x *lexiconDetector) person(s *segment, h hit, kind useKind) {
+	text, start, end := s.text, int(h.start), int(h.end)
+	switch kind {
+	case useBirth:
+		if rest := bytes.TrimLeft(text[end:min(len(text), end+4)], " :"); len(rest) > 0 && isDigit(rest[0]) {
+			x.now.persons++
+			x.d.people.add(s.Place, s.base+start)
+		}
+		return
+	case useLabelOfPerson:
+		rest := bytes.TrimLeft(text[end:], " ")
+		if len(rest) == 0 || rest[0] != ':' {
+			return
+		}
+		end = len(text) - len(rest) + 1
+		if i := bytes.IndexFunc(text[end:], func(r rune) bool { return r != ' ' }); i > 0 {
+			end += i
+		}
+	case useTitleOfPerson:
+		word := text[start:end]
+		if !isUpper(word[0]) || end == len(text) || isDigitBefore(text, start) {
+			return
+		}
+		dot := text[end] == '.'
+		if len(word) == 1 && !dot || len(word) == 2 && word[1] == 'M' && !dot {
+			return // "5 M EUR"
+		}
+		for end < len(text) && (text[end] == '.' || text[end] == ' ') {
+			end++
+		}
+	}
+	if name := x.name(text[end:]); name != "" {
+		x.noteName(s, name, s.base+start)
+	}
+}
+
+func isDigitBefore(text []byte, i int) bool {
+	return i > 1 && text[i-1] == ' ' && isDigit(text[i-2])
+}
+
+// personCell notes the person of a cell whose column is one of names.
+func (x *lexiconDetector) personCell(s *segment) {
+	if s.Place.Zone != poterne.ZoneCell || len(s.text) > 60 || len(s.Header) > 40 {
+		return
+	}
+	for _, h := range s.header {
+		if int(h.word) >= len(x.uses) {
+			continue
+		}
+		for _, u := range x.uses[h.word] {
+			if u.kind == useLabelOfPerson {
+				if name := x.name(s.text); name != "" {
+					x.noteName(s, name, s.base)
+				}
+				return
+			}
+		}
+	}
+}
+
+// name returns the surname at the start of text, folded, or "": the words in
+// capitals of a name, else its last word.
+func (x *lexiconDetector) name(text []byte) string {
+	const longest = 5 // words
+	last, capitals := "", ""
+	for i, n := 0, 0; n < longest && i < len(text); n++ {
+		end := i
+		for end < len(text) && (isWord[text[end]] && !isDigit(text[end]) || end > i && (text[end] == '-' || text[end] == '\'') && end+1 < len(text) && isWord[text[end+1]]) {
+			end++
+		}
+		w := text[i:end]
+		if len(w) == 0 {
+			break
+		}
+		lower := strings.ToLower(string(w))
+		switch {
+		case isUpper(w[0]) && (x.notNames[lower] || isDigitAt(text, end)):
+			i = len(text)
+		case isUpper(w[0]) && len(w) > 1:
+			last = lower
+			if upperText(w, 0, len(w)) {
+				capitals += lower
+			}
+			i = end
+		case isUpper(w[0]) && end < len(text) && text[end] == '.': // an initial
+			i = end + 1
+		case x.particles[lower]:
+			i = end
+		default:
+			i = len(text)
+		}
+		if i < len(text) {
+			if text[i] != ' ' {
+				break
+			}
+			i++
+		}
+	}
+	if capitals != "" {
+		return capitals
+	}
+	return last
+}
+
+func isDigitAt(text []byte, i int) bool { return i < len(text) && isDigit(text[i]) }
+
+func (x *lexiconDetector) noteName(s *segment, name string, offset int) {
+	x.now.persons++
+	x.d.people.add(s.Place, offset)
+	p := &x.names
+	p.count++
+	if p.prints == nil {
+		p.prints = map[poterne.Fingerprint]bool{}
+	}
+	if len(p.prints) < maxNames {
+		mac := hmac.New(sha256.New, x.d.c.key)
+		mac.Write([]byte(rulePerson + "\x00" + name))
+		p.prints[poterne.Fingerprint(base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:12]))] = true
+	}
+	p.spots = addSpot(p.spots, s.Place)
+}
+
+// finding tells how many persons are named. Names alone are of level 1: agents are
+// named in their functions everywhere (doctrine A.4).
+func (p *personNames) finding() (poterne.Finding, bool) {
+	if p.count == 0 {
+		return poterne.Finding{}, false
+	}
+	prints := make([]poterne.Fingerprint, 0, len(p.prints))
+	for f := range p.prints {
+		prints = append(prints, f)
+	}
+	slices.Sort(prints)
+	return poterne.Finding{
+		Rule: rulePerson, Category: "personnel",
+		Count: p.count, Distinct: len(prints),
+		Confidence: 0.65, Level: poterne.Internal,
+		Prints: prints, Spots: p.spots,
+		Legal: []string{"RGPD art. 4"},
+		Tags:  []poterne.Tag{poterne.TagPerson},
+		Trace: []poterne.Step{{Name: "form", Delta: 0.35}, {Name: "context", Delta: 0.3, Detail: "title or label in front of a name"}},
+	}, true
+}
