@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"io"
 	"strings"
-	"unicode/utf8"
 )
 
 // formatEmpty is the format of a file without a byte: read whole at once.
@@ -427,78 +426,4 @@ func readFile(f *zip.File, limit int64) ([]byte, error) {
 	}
 	defer r.Close()
 	return io.ReadAll(io.LimitReader(r, limit))
-}
-
-// oleFormat tells what a compound file ([MS-CFB]) holds by the names of its streams.
-func oleFormat(in *input) string {
-	names := oleNames(in)
-	for _, k := range []struct{ stream, format string }{
-		{"EncryptedPackage", "ooxml-encrypted"},
-		{"WordDocument", "doc"},
-		{"Workbook", "xls"},
-		{"Book", "xls"},
-		{"PowerPoint Document", "ppt"},
-		{"PP40", "ppt"},
-		{"__properties_version1.0", "msg"},
-		{"VisioDocument", "vsd"},
-		{"Quill", "pub"},
-		{"Ole10Native", "ole"},
-		{"Contents", "ole"},
-	} {
-		if names[k.stream] {
-			return k.format
-		}
-	}
-	return "ole"
-}
-
-// oleNames reads the names of the directory entries without following chains:
-// entries are 128 bytes, at multiples of 128, with their name in UTF-16LE and
-// its length at 64 ([MS-CFB] 2.6.1). Files are small beside their streams, so the
-// first megabyte and the directory's own first sector are looked at.
-func oleNames(in *input) map[string]bool {
-	names := make(map[string]bool)
-	head, err := in.head(512)
-	if err != nil || len(head) < 512 {
-		return names
-	}
-	shift := uint(head[30])
-	if shift != 9 && shift != 12 {
-		return names
-	}
-	first := int64(uint32(head[48])|uint32(head[49])<<8|uint32(head[50])<<16|uint32(head[51])<<24) + 1
-	scan := func(off, n int64) {
-		b := make([]byte, n)
-		k, _ := in.ReadAt(b, off)
-		for b = b[:k]; len(b) >= 128; b = b[128:] {
-			if name := oleEntryName(b[:128]); name != "" {
-				names[name] = true
-			}
-		}
-	}
-	if off := first << shift; off < in.size {
-		scan(off, 8<<shift)
-	}
-	if len(names) > 0 && !names["EncryptedPackage"] {
-		scan(512, min(in.size, 1<<20))
-	}
-	return names
-}
-
-func oleEntryName(e []byte) string {
-	n := int(e[64]) | int(e[65])<<8
-	if n < 4 || n > 64 || n%2 != 0 || e[66] == 0 || e[66] > 5 {
-		return ""
-	}
-	var name []rune
-	for i := 0; i < n-2; i += 2 {
-		r := rune(e[i]) | rune(e[i+1])<<8
-		if r == 0 || r > 0x7e && r < 0xa0 || !utf8.ValidRune(r) {
-			return ""
-		}
-		if r >= 32 { // storage names may start with a control character
-			name = append(name, r)
-		}
-	}
-	return string(name)
 }

@@ -138,9 +138,12 @@ func (r *run) part(in *input, part *poterne.Part, name string) {
 	if err == nil && format != formatEmpty {
 		err = r.read(in, out)
 	}
-	if r.stopped {
-		return
-	}
+	r.finish(out, err)
+}
+
+// finish reports how the reader of a part ended and reads the members that it
+// left for later.
+func (r *run) finish(out *emitter, err error) {
 	out.report(err)
 	for i := 0; i < len(out.queue) && !r.stopped; i++ {
 		m := out.queue[i]

@@ -11,11 +11,18 @@ func formats() map[string]engine {
 	}
 	add(readOOXML, nil,
 		"docx", "docm", "dotx", "dotm",
-		"xlsx", "xlsm", "xltx", "xltm", "xlam",
-		"pptx", "pptm", "ppsx", "ppsm", "potx", "potm")
+		"xlsx", "xlsm", "xltx", "xltm", "xlam", "xlsb",
+		"pptx", "pptm", "ppsx", "ppsm", "potx", "potm",
+		"vsdx", "vsdm", "vstx", "vssx")
 	add(readODF, nil, "odt", "ott", "odm", "ods", "ots", "odp", "otp", "odg", "otg", "odc", "odf", "odb")
 	add(readFlatODF, nil, "fodt", "fods", "fodp", "fodg")
 	add(readEncrypted, nil, "ooxml-encrypted")
+
+	add(readAnyXLS, nil, "xls")
+	add(ole(readDOC), nil, "doc")
+	add(ole(readPPT), nil, "ppt")
+	add(ole(readMSG), nil, "msg")
+	add(ole(readObject), nil, "ole")
 
 	add(readPDF, nil, "pdf")
 

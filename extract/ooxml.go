@@ -10,8 +10,8 @@ import (
 	"poterne"
 )
 
-// readOOXML reads a package of WordprocessingML, SpreadsheetML or
-// PresentationML (ECMA-376, transitional and strict): first its main text in reading
+// readOOXML reads a package of WordprocessingML, SpreadsheetML, PresentationML or
+// Visio (ECMA-376, transitional and strict): first its main text in reading
 // order, then every other part that holds text, then what is embedded.
 func readOOXML(_ context.Context, in *input, out *emitter) error {
 	p, err := openOPC(in, out)
@@ -27,6 +27,8 @@ func readOOXML(_ context.Context, in *input, out *emitter) error {
 		main, err = "xl/", o.book()
 	case strings.HasPrefix(in.format, "p"):
 		main, err = "ppt/", o.slides()
+	case strings.HasPrefix(in.format, "vs"):
+		main, err = "visio/", o.drawing()
 	}
 	if err != nil || out.run.stopped {
 		return err

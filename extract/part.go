@@ -120,6 +120,10 @@ type member struct {
 	// open gives the bytes. Where they are a poterne.Content they are read in
 	// place, else they are spooled. What it returns is closed where it can be.
 	open func() (io.Reader, error)
+	// read is set in place of open for a member that lies in pieces in its
+	// container; format is then what it is.
+	read   reader
+	format string
 	// err is set in place of open for a member that cannot be read (Encrypted…).
 	err error
 }
@@ -248,6 +252,7 @@ func (out *emitter) stream(m member) bool {
 	}
 	r.members++
 	stop := func(err error) bool {
+		part.Format = m.format
 		sub := &emitter{run: r, part: part}
 		if sub.text(poterne.Place{Zone: poterne.ZoneName}, name) {
 			sub.report(err)
@@ -259,6 +264,13 @@ func (out *emitter) stream(m member) bool {
 	}
 	if r.depth >= r.x.opts.MaxDepth {
 		return stop(poterne.Fail(poterne.StageExtract, poterne.TooLarge, errors.New("members nested too deep")))
+	}
+	if m.read != nil {
+		part.Format = m.format
+		r.depth++
+		r.scattered(m, part, name)
+		r.depth--
+		return !r.stopped
 	}
 	c, err := out.content(m)
 	if c == nil {
@@ -273,6 +285,14 @@ func (out *emitter) stream(m member) bool {
 		r.send(poterne.Segment{Part: part}, failure(err))
 	}
 	return !r.stopped
+}
+
+// scattered reads a member that has no bytes of its own.
+func (r *run) scattered(m member, part *poterne.Part, name string) {
+	sub := &emitter{run: r, part: part}
+	if sub.text(poterne.Place{Zone: poterne.ZoneName}, name) {
+		r.finish(sub, r.guard(m.read, &input{x: r.x, name: path.Base(name), format: m.format}, sub))
+	}
 }
 
 // content opens m for random access. Where its bytes end in an error it returns

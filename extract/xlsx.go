@@ -19,6 +19,8 @@ type book struct {
 	formats  map[int]*numFormat // by number
 	styles   []*numFormat       // by index of the cell's format
 	date1904 bool
+	inXFs    bool // of the binary kind: inside the formats of cells
+	over     bool // strings were left out of the table
 }
 
 type sheetRef struct {
@@ -29,6 +31,12 @@ type sheetRef struct {
 // hidden ones too, then what stands beside them.
 func (o *ooxml) book() error {
 	b := &book{ooxml: o, main: o.main("xl/workbook.xml"), formats: make(map[int]*numFormat)}
+	if !o.has(b.main) && o.has("xl/workbook.bin") {
+		b.main = "xl/workbook.bin"
+	}
+	if path.Ext(b.main) == ".bin" {
+		return o.binaryBook(b.main)
+	}
 	if !o.has(b.main) && len(o.under("xl/worksheets/")) == 0 {
 		return errNoPart
 	}
