@@ -48,7 +48,7 @@ func (p *Policy) Admits(d Destination, a poterne.Assessment, now time.Time) Verd
 		obstacle(d.carries(f, now), "dest-flag", []string{name, string(f)})
 	}
 	if v.Allowed == Yes {
-		v.Reasons = append(v.Reasons, poterne.Reason{Key: "dest-ok", Args: []string{name, a.Hosting.Class.String()}})
+		v.Reasons = append(v.Reasons, poterne.Reason{Key: "dest-ok", Args: []string{name, a.Hosting.Class.String(), string(p.version)}})
 	}
 	slices.SortStableFunc(v.Reasons, func(x, y poterne.Reason) int { return order(x) - order(y) })
 	if a.Confirm {

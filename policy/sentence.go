@@ -60,7 +60,7 @@ func reasonArgs() map[string]int {
 		"step-doctrine": 2, "step-persons": 2, "step-verdict": 3,
 		"less-column": 4, "less-page": 2, "less-rule": 4, "less-subject": 3, "less-secret": 3,
 		"less-issuer": 1, "less-read": 1, "less-member": 1, "less-approximate": 1,
-		"dest-unknown-document": 0, "dest-ok": 2, "dest-class-no": 3, "dest-class-unknown": 3,
+		"dest-unknown-document": 0, "dest-ok": 3, "dest-class-no": 3, "dest-class-unknown": 3,
 		"dest-system-no": 3, "dest-system-unknown": 3, "dest-flag-no": 2, "dest-flag-unknown": 2,
 		"dest-confirm": 0,
 		"expiry-soon":  4, "expiry-past": 3,
