@@ -81,6 +81,7 @@ func readDOC(_ context.Context, s storage, out *emitter) error {
 	d.readRowEnds(table)
 	text := d.stories(table)
 	s.properties(out)
+	s.macros(out)
 	for _, name := range s.children(s.dir + "ObjectPool/") {
 		if !s.embed(out, name, s.dir+"objectpool/"+name+"/") {
 			return nil

@@ -24,6 +24,7 @@ func formats() map[string]engine {
 	add(ole(readMSG), nil, "msg")
 	add(ole(readObject), nil, "ole")
 
+	add(readImage, nil, "png", "jpeg", "gif", "bmp", "tiff", "jp2", "wmf", "emf", "webp", "djvu")
 	add(readPDF, nil, "pdf")
 
 	add(readText, nil, "txt", "md", "log", "yaml", "sql", "ini", "vcf", "ics", "source")

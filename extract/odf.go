@@ -49,7 +49,11 @@ func readODF(_ context.Context, in *input, out *emitter) error {
 	if p.cut {
 		return io.ErrUnexpectedEOF
 	}
-	return nil
+	var picture int64
+	for _, name := range p.under("pictures/") {
+		picture = max(picture, p.parts[name].size)
+	}
+	return out.scanned(picture)
 }
 
 // odfEncrypted reports whether the manifest says that the content is encrypted

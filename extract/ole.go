@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -111,11 +112,38 @@ func readObject(_ context.Context, s storage, out *emitter) error {
 			return nil
 		}
 	}
-	if s.harmless() && properties {
+	s.macros(out)
+	if s.harmless() && properties || s.hasMacros() {
 		return nil
 	}
-	return poterne.Fail(poterne.StageExtract, poterne.Unsupported, nil)
+	return s.scan(out)
 }
+
+// hasMacros reports whether the storage is a project of macros, nothing else.
+func (s storage) hasMacros() bool { return s.has(s.dir+"VBA/dir") && s.has(s.dir+"PROJECT") }
+
+// scan sends what looks like text in the streams of an object of an unknown
+// program, and says that it was read in part.
+func (s storage) scan(out *emitter) error {
+	const limit = 64 << 20
+	for _, name := range s.paths {
+		if !strings.HasPrefix(name, strings.ToLower(s.dir)) || strings.Contains(name, "olepres") {
+			continue
+		}
+		b := s.read(name, limit)
+		for _, t := range append(wideTexts(b, 6), byteTexts(b, 6)...) {
+			if !out.text(poterne.Place{}, t) {
+				return nil
+			}
+		}
+	}
+	if out.texts == 0 {
+		return poterne.Fail(poterne.StageExtract, poterne.Unsupported, nil)
+	}
+	return poterne.Fail(poterne.StageExtract, poterne.Partial, errUnknownObject)
+}
+
+var errUnknownObject = errors.New("object of an unknown program")
 
 // ole10 returns the name and the bytes of a packed file ([MS-OLEDS] 2.3.6 and
 // the Packager's own layout: label, path, temporary path, then the bytes).

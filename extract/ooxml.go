@@ -36,11 +36,14 @@ func readOOXML(_ context.Context, in *input, out *emitter) error {
 	if err := o.rest(main); err != nil || out.run.stopped {
 		return err
 	}
-	o.embedded()
+	if err := o.macros(); err != nil {
+		return err
+	}
+	picture := o.embedded()
 	if p.cut {
 		return io.ErrUnexpectedEOF
 	}
-	return nil
+	return out.scanned(picture)
 }
 
 // readEncrypted reports a file that a password protects.
@@ -154,10 +157,14 @@ func (o *ooxml) links(name string) (bool, error) {
 }
 
 // embedded leaves the packages and objects inside the document to be read as
-// members. Pictures, fonts and printers' settings hold no text.
-func (o *ooxml) embedded() {
+// members, and returns the size of the largest picture. Fonts and printers'
+// settings hold no text.
+func (o *ooxml) embedded() (picture int64) {
 	for _, name := range o.names {
 		f := o.parts[name]
+		if strings.Contains(name, "/media/") {
+			picture = max(picture, f.size)
+		}
 		if !strings.Contains(name, "/embeddings/") && !strings.Contains(name, "/altchunk") && !strings.Contains(path.Base(name), "afchunk") {
 			continue
 		}
@@ -169,9 +176,36 @@ func (o *ooxml) embedded() {
 			m.err = poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
 		}
 		if !o.out.member(m) {
-			return
+			break
 		}
 	}
+	return picture
+}
+
+// macros sends the source of the project of macros, a compound file.
+func (o *ooxml) macros() error {
+	for _, name := range o.names {
+		if path.Base(name) != "vbaproject.bin" {
+			continue
+		}
+		r, err := o.open(name)
+		if err != nil {
+			return err
+		}
+		c, err := spool(r, o.in.x.opts.SpoolMemory, o.in.x.opts.SpoolDir)
+		r.Close()
+		if c == nil {
+			return err
+		}
+		defer c.Close()
+		project, err := openCFB(c, c.Size())
+		if err != nil {
+			o.out.fail(poterne.Partial, err)
+			continue
+		}
+		storage{compound: project}.macros(o.out)
+	}
+	return nil
 }
 
 // properties sends document properties: each element with text of its own is

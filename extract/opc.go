@@ -136,7 +136,10 @@ func (p *opc) xml(name string, f func(x *xmlReader) error) error {
 	if err := f(x); err != nil || p.out.run.stopped {
 		return err
 	}
-	return x.fault()
+	if err := x.fault(); err != errXMLEnd || path.Ext(partKey(name)) != ".vml" { // VML is written like HTML
+		return err
+	}
+	return nil
 }
 
 // try reads a part with f; what goes wrong with it is reported, and the other

@@ -109,6 +109,7 @@ type emitter struct {
 	run   *run
 	part  *poterne.Part
 	texts int // segments sent, the name excepted
+	chars int // bytes of text that stands on the pages themselves
 	queue []member
 }
 
@@ -162,6 +163,10 @@ func (out *emitter) segment(s poterne.Segment) bool {
 	}
 	if s.Place.Zone != poterne.ZoneName {
 		out.texts++
+	}
+	switch s.Place.Zone {
+	case poterne.ZoneBody, poterne.ZoneCell, poterne.ZoneNote:
+		out.chars += len(s.Body)
 	}
 	if !utf8.ValidString(s.Body) {
 		s.Body = strings.ToValidUTF8(s.Body, "\uFFFD")

@@ -45,10 +45,10 @@ const (
 	pptList         = 0x0FF0
 	pptUserEdit     = 0x0FF5
 	pptObject       = 0x1011
+	pptTagData      = 0x138B // records inside, though it is not marked so
 	pptPersist      = 0x1772
 	pptComment      = 0x2EE0
 	pptCrypt        = 0x2F14
-	pptNotesAtom    = 0x03F1
 )
 
 // maxPPTDepth bounds nested records; real ones reach 12.
@@ -191,7 +191,7 @@ func (p *pptFile) records(off, end int64, depth int) {
 				p.place.Page = slide
 			}
 		}
-		if h.version == 15 && depth < maxPPTDepth {
+		if (h.version == 15 || h.kind == pptTagData) && depth < maxPPTDepth {
 			before := p.place
 			switch {
 			case h.kind == pptList && h.instance == 2:
@@ -274,7 +274,11 @@ func (p *pptFile) embedObject(off, size int64, instance int) {
 			return nil, err
 		}
 		m.size = int64(binary.LittleEndian.Uint32(length[:]))
-		return zlib.NewReader(section)
+		z, err := zlib.NewReader(section)
+		if err != nil {
+			return nil, err
+		}
+		return io.LimitReader(z, m.size), nil // some writers leave the checksum out
 	}
 	p.out.member(m)
 }

@@ -23,6 +23,7 @@ func readXLS(_ context.Context, s storage, out *emitter) error {
 		return err
 	}
 	s.properties(out)
+	s.macros(out)
 	for _, name := range s.children(s.dir) {
 		// Objects lie in storages named MBD and eight digits; pivot caches in one of their own.
 		switch sub := s.dir + name + "/"; {
@@ -86,7 +87,8 @@ func readBIFF(r io.Reader, out *emitter) error {
 		}
 	}
 	b.flush()
-	if b.err != nil {
+	// Streams end in padding that need not be a record.
+	if b.err != nil && !(b.version != 0 && b.depth == 0 && b.err == io.ErrUnexpectedEOF) {
 		return b.err
 	}
 	if b.version == 0 {
