@@ -118,6 +118,9 @@ var decisions = []struct {
 	{"long-list-of-names", "", "", []poterne.Finding{names(140, column("Liste", 1, "Nom"))}, "", "2 H2", "volume"},
 	{"directory", "", "", []poterne.Finding{id("email-agent", 250, 1)}, "", "2 H1", "directory"},
 
+	{"addresses-of-schools", "", "", []poterne.Finding{id("fr-addr", 150, 1)}, "", "1 H1", "internal"},
+	{"mails-of-persons", "", "", []poterne.Finding{id("email", 120, 1)}, "", "2 H2", "volume"},
+
 	{"not-protected", "", "", []poterne.Finding{mark("np")}, "", "0 H0", "public-claim"},
 	{"tlp-clear", "", "", []poterne.Finding{mark("tlp-clear"), thing("fr-tel", 1, 1)}, "", "0 H0", "public-claim"},
 	{"not-protected-weak", "", "", []poterne.Finding{mark("np", conf(0.55))}, "", "1 H1", "internal"},
