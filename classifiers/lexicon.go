@@ -80,8 +80,10 @@ type lexiconDetector struct {
 	now, old wordWindow
 	best     []subjectScore
 	places   [][]occurrence
-	total    []int // places by category
-	care     uint32
+	total    []int  // places by category
+	care     uint32 // categories of which a title names a document of care, as bits
+	titled   uint32 // categories of which a title names the kind of a document
+	paged    bool
 	lines    int
 	lessons  [2]uint64 // in the title or the name
 	public   bool
@@ -103,6 +105,7 @@ func (f *lexicons) detector(d *document) detector {
 func (x *lexiconDetector) segment(s *segment) {
 	text := s.text
 	body := s.Place.Zone == poterne.ZoneBody || s.Place.Zone == poterne.ZoneCell
+	x.paged = x.paged || s.Place.Page > 0 || s.Place.Zone == poterne.ZoneCell
 	if x.now.words >= halfWindow {
 		x.roll()
 	}
@@ -171,6 +174,7 @@ func (x *lexiconDetector) endSentence(s *segment) {
 					x.care |= 1 << e.index
 				} else {
 					x.now.titles |= 1 << e.index
+					x.titled |= 1 << e.index
 				}
 			}
 		case useTerm:
@@ -301,19 +305,22 @@ func (x *lexiconDetector) score() {
 	}
 }
 
-// lessonFactor is what the words of lessons leave of a score.
+// lessonFactor is what the words of lessons leave of a score. Those of the title
+// count twice. Four are more than a case ever has: the doctrine stops at two.
 func (x *lexiconDetector) lessonFactor() (factor float64, talks bool) {
 	n := 0
 	for i := range x.lessons {
-		n += bits.OnesCount64(x.now.lessons[i] | x.old.lessons[i] | x.lessons[i])
+		n += bits.OnesCount64(x.now.lessons[i]|x.old.lessons[i]|x.lessons[i]) + bits.OnesCount64(x.lessons[i])
 	}
-	switch n {
-	case 0:
+	switch {
+	case n == 0:
 		return 1, false
-	case 1:
+	case n == 1:
 		return 0.7, false
+	case n < 4:
+		return 0.4, true
 	}
-	return 0.4, true
+	return 0.2, true
 }
 
 func (x *lexiconDetector) finish() []poterne.Finding {
@@ -330,17 +337,25 @@ func (x *lexiconDetector) finish() []poterne.Finding {
 	return out
 }
 
+// onePageText is how long in bytes a text without pages is at most to be one page.
+const onePageText = 3000
+
+// onePage reports whether the part is one page of text that names a person.
+func (x *lexiconDetector) onePage() bool {
+	return !x.paged && x.d.seg.base+len(x.d.seg.text) <= onePageText && len(x.d.people.spans) > 0
+}
+
 // subject makes the finding of one category.
 func (x *lexiconDetector) subject(c int) (poterne.Finding, bool) {
 	best, cat := &x.best[c], &x.categories[c]
 	if best.score < scoreProbable || len(best.terms) < 2 {
 		return poterne.Finding{}, false
 	}
-	near := false
+	near := x.onePage()
 	for _, o := range x.places[c] {
 		near = near || x.d.people.near(o.place, o.offset)
 	}
-	if cat.Person && !near {
+	if cat.Person && !near && x.titled&(1<<c) == 0 {
 		return poterne.Finding{}, false
 	}
 	f := poterne.Finding{
