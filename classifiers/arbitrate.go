@@ -97,7 +97,7 @@ func confidence(c *candidate) float64 {
 		return 0.85
 	case c.keyed:
 		return 0.75
-	case c.rule.Distinctive, c.grouped && c.rule.check.valid != nil, c.grouped && c.rule.Find != "" && c.rule.Find != "shape":
+	case c.grouped:
 		return 0.70
 	case c.context:
 		return 0.65

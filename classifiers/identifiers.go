@@ -321,23 +321,27 @@ func (d *idDetector) token(s *segment, h hit) {
 	d.lettersBefore(s, start)
 }
 
-// lettersBefore tries the shapes whose first group is the word before the number
-// at start, which has no digit that would call them: AB-123-CD, FR 44 732829320.
+// lettersBefore tries the shapes that start at one of the words before the number
+// at start, where these hold no digit that would call them: AB-123-CD, FR 44
+// 732829320, DBVM-V-B7G-LFAB.
 func (d *idDetector) lettersBefore(s *segment, start int) {
 	text := s.text
-	if start < 3 || text[start-1] != ' ' && text[start-1] != '-' && text[start-1] != '.' || !isLetter(text[start-2]) {
-		return
-	}
-	from := start - 2
-	for from > 0 && isLetter(text[from-1]) && start-from < 6 {
-		from--
-	}
-	if from > 0 && isWord[text[from-1]] {
-		return
-	}
-	for _, ref := range d.f.byLength[0][start-1-from] {
-		if !ref.solid {
-			d.tryShape(s, ref.rule, ref.shape, from)
+	for range 2 {
+		if start < 2 || text[start-1] != ' ' && text[start-1] != '-' && text[start-1] != '.' || !isLetter(text[start-2]) {
+			return
+		}
+		end := start - 1
+		start = end
+		for start > 0 && isLetter(text[start-1]) && end-start < 6 {
+			start--
+		}
+		if start > 0 && isWord[text[start-1]] {
+			return
+		}
+		for _, ref := range d.f.byLength[0][end-start] {
+			if !ref.solid {
+				d.tryShape(s, ref.rule, ref.shape, start)
+			}
 		}
 	}
 }
@@ -351,7 +355,7 @@ func (d *idDetector) tryShape(s *segment, r *compiled, sh *shape, start int) boo
 		d.norms = d.norms[:from]
 		return false
 	}
-	c := candidate{rule: r, start: int32(start), end: int32(m.end), grouped: m.sep != 0 || m.loose || r.Distinctive}
+	c := candidate{rule: r, start: int32(start), end: int32(m.end), grouped: m.sep != 0 || m.loose || sh.literal || r.Distinctive}
 	return d.propose(c, from, m.lower)
 }
 

@@ -191,7 +191,7 @@ func (d *idDetector) findConnection(s *segment, r *compiled, h hit) {
 	if placeholder(text[pass:end]) {
 		return
 	}
-	d.foundSecret(r, int(h.start), host, text[h.start:host], candidate{})
+	d.foundSecret(r, int(h.start), host, text[h.start:host], candidate{context: true, cue: h.word})
 }
 
 func (d *idDetector) findSetting(s *segment, r *compiled, h hit) {
@@ -213,7 +213,7 @@ func (d *idDetector) findSetting(s *segment, r *compiled, h hit) {
 	if bytes.Count(line, []byte("=")) < 2 {
 		return
 	}
-	d.foundSecret(r, start, end, text[start:end], candidate{})
+	d.foundSecret(r, start, end, text[start:end], candidate{context: true, cue: h.word})
 }
 
 // maxPassword is the length of the longest value taken for a password.

@@ -25,6 +25,7 @@ type shape struct {
 	// separators, for the index of shapes.
 	first, solid lengths
 	split        bool // it has group borders or punctuation
+	literal      bool // punctuation that a value always has
 }
 
 type part struct {
@@ -88,6 +89,7 @@ func (sh *shape) measure() {
 	for _, p := range sh.parts {
 		if p.kind == ' ' || p.kind == '~' || p.kind == 'l' && !isAlnum(p.literal) {
 			sh.split = true
+			sh.literal = sh.literal || p.kind == 'l' && p.min > 0
 			continue
 		}
 		if !sh.split {
