@@ -84,8 +84,8 @@ type Stamp struct {
 // Line returns the line of r.
 func (v Voice) Line(r poterne.Record) Document {
 	d := Document{
-		Schema: Schema, Type: "document", ID: string(r.ID), Share: r.Share, Member: valid(r.Member),
-		Path: valid(r.Full()), Format: r.Format, Size: r.Size, Modified: stamp(r.ModTime), Owner: r.Owner, Exposure: r.Exposure.String(),
+		Schema: Schema, Type: "document", ID: string(r.ID), Share: r.Share, Member: Valid(r.Member),
+		Path: Valid(r.Full()), Format: r.Format, Size: r.Size, Modified: stamp(r.ModTime), Owner: r.Owner, Exposure: r.Exposure.String(),
 		Level:          r.Assessment.Level.Number(),
 		Hosting:        Hosting{Class: r.Assessment.Hosting.Class.String(), Flags: texts(r.Assessment.Hosting.Flags), Name: v.Class(r.Assessment.Hosting.Class)},
 		Categories:     texts(r.Assessment.Categories),
@@ -133,7 +133,8 @@ func texts[T ~string](in []T) []string {
 	return out
 }
 
-func valid(s string) string { return strings.ToValidUTF8(s, "\ufffd") }
+// Valid makes a name from a share valid UTF-8, for JSON.
+func Valid(s string) string { return strings.ToValidUTF8(s, "\ufffd") }
 
 func stamp(t time.Time) string {
 	if t.IsZero() {

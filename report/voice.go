@@ -40,6 +40,11 @@ func (v Voice) plural(n int, fr, frs, en, ens string) string {
 	return v.Number(n) + " " + v.pick(frs, ens)
 }
 
+// Documents says how many documents there are.
+func (v Voice) Documents(n int) string {
+	return v.plural(n, "document", "documents", "document", "documents")
+}
+
 // Number groups the digits of n as the language does: narrow no-break spaces in
 // French, commas in English.
 func (v Voice) Number(n int) string {

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"poterne/index"
+	"poterne/internal/seal"
+	"poterne/ledger"
+	"poterne/report"
+)
+
+func newCheck(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "check",
+		Aliases: []string{"verifier"},
+		Short:   a.say("Vérifier le registre et l'index, octet par octet", "Verify the ledger and the index, byte by byte"),
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			state, err := a.lockState()
+			if err != nil {
+				return err
+			}
+			defer state.unlock()
+			led, keys, err := a.openLedger(ctx)
+			if err != nil {
+				return err
+			}
+			defer led.Close()
+			if err := led.Check(ctx); err != nil {
+				return fmt.Errorf("%s: %w", a.say("registre", "ledger"), err)
+			}
+			count, err := led.Count(ctx)
+			if err != nil {
+				return err
+			}
+			idx, err := index.Open(indexDir(state.dir), keys.For(seal.Index))
+			if err != nil {
+				return fmt.Errorf("index: %w", err)
+			}
+			err = errors.Join(idx.Check(ctx, count), idx.Close())
+			if err != nil {
+				return fmt.Errorf("index: %w", err)
+			}
+			v := report.Voice{Lang: a.lang}
+			fmt.Fprintf(a.stdout, a.say("registre et index sains, %s\n", "ledger and index sound, %s\n"), v.Documents(count))
+			return nil
+		},
+	}
+}
+
+func newReindex(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "reindex",
+		Short: a.say("Refaire l'index depuis le registre, sans toucher aux partages", "Make the index again from the ledger, without touching a share"),
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			state, err := a.lockState()
+			if err != nil {
+				return err
+			}
+			defer state.unlock()
+			led, keys, err := a.openLedger(ctx)
+			if err != nil {
+				return err
+			}
+			defer led.Close()
+			idx, err := index.Rebuild(ctx, indexDir(state.dir), keys.For(seal.Index), led.Records(ctx, ledger.Filter{}))
+			if err != nil {
+				return err
+			}
+			if err := idx.Close(); err != nil {
+				return err
+			}
+			count, err := led.Count(ctx)
+			if err != nil {
+				return err
+			}
+			v := report.Voice{Lang: a.lang}
+			fmt.Fprintf(a.stdout, a.say("index refait, %s\n", "index made again, %s\n"), v.Documents(count))
+			return nil
+		},
+	}
+}

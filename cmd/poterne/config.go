@@ -1,0 +1,233 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"gopkg.in/yaml.v3"
+)
+
+// defaultConfig is read where no other file is named and it exists. The tree that
+// is scanned is never a place for configuration.
+const defaultConfig = "/etc/poterne/poterne.yaml"
+
+// configure gives each flag that was not set on the command line its value from
+// the environment (POTERNE_ and the flag's name in capitals), then from the
+// configuration file: flags by their names, those of one command under its name.
+func (a *app) configure(cmd *cobra.Command) error {
+	a.origins = map[string]string{}
+	path := cmp.Or(a.config, os.Getenv("POTERNE_CONFIG"))
+	file, err := loadConfig(cmp.Or(path, defaultConfig))
+	if errors.Is(err, fs.ErrNotExist) && path == "" {
+		file, err = &configFile{}, nil
+	}
+	if err != nil {
+		return fail(exitUsage, "", "configuration : %w", err)
+	}
+	if problems := file.check(cmd.Root()); len(problems) > 0 {
+		return fail(exitUsage, "", "%s", strings.Join(problems, "\n"))
+	}
+	var problem error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		a.origins[f.Name] = a.say("défaut", "default")
+		if f.Changed {
+			a.origins[f.Name] = a.say("ligne de commande", "command line")
+			return
+		}
+		env := "POTERNE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, origin := os.Getenv(env), env
+		if value == "" {
+			value, origin = file.value(cmd, f.Name)
+		}
+		if value == "" || problem != nil {
+			return
+		}
+		if err := cmd.Flags().Set(f.Name, value); err != nil {
+			problem = fail(exitUsage, "", "%s: %w", origin, err)
+		}
+		a.origins[f.Name] = origin
+	})
+	return problem
+}
+
+// configFile is a YAML mapping of flag names to values, and of command names to
+// such mappings.
+type configFile struct {
+	path string
+	root *yaml.Node // a mapping, or nil
+}
+
+func loadConfig(path string) (*configFile, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(src, &doc); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	c := &configFile{path: path}
+	if len(doc.Content) > 0 {
+		c.root = doc.Content[0]
+		if c.root.Kind != yaml.MappingNode {
+			return nil, fmt.Errorf("%s:%d:%d: a mapping of options is wanted", path, c.root.Line, c.root.Column)
+		}
+	}
+	return c, nil
+}
+
+// check lists every key that is neither a flag nor a command, with its place.
+func (c *configFile) check(root *cobra.Command) []string {
+	var problems []string
+	known := flagNames(root.PersistentFlags())
+	commands := map[string]*cobra.Command{}
+	names := slices.Clone(known)
+	for _, cmd := range root.Commands() {
+		commands[cmd.Name()] = cmd
+		names = append(names, cmd.Name())
+	}
+	for key, value := range pairs(c.root) {
+		if cmd := commands[key.Value]; cmd != nil && value.Kind == yaml.MappingNode {
+			own := append(flagNames(cmd.Flags()), known...)
+			for k := range pairs(value) {
+				if !slices.Contains(own, k.Value) {
+					problems = append(problems, c.unknown(k, own))
+				}
+			}
+			continue
+		}
+		if !slices.Contains(known, key.Value) {
+			problems = append(problems, c.unknown(key, names))
+		}
+	}
+	return problems
+}
+
+func (c *configFile) unknown(key *yaml.Node, known []string) string {
+	s := fmt.Sprintf("%s:%d:%d: %s : option inconnue", c.path, key.Line, key.Column, key.Value)
+	if best := nearest(key.Value, known); best != "" {
+		s += fmt.Sprintf(" (« %s » ?)", best)
+	}
+	return s
+}
+
+// value returns what the file says of a flag of cmd, and where.
+func (c *configFile) value(cmd *cobra.Command, flag string) (value, origin string) {
+	for key, v := range pairs(c.root) {
+		if key.Value == cmd.Name() && v.Kind == yaml.MappingNode {
+			for k, own := range pairs(v) {
+				if k.Value == flag {
+					return flatten(own), fmt.Sprintf("%s:%d", c.path, k.Line)
+				}
+			}
+		}
+	}
+	for key, v := range pairs(c.root) {
+		if key.Value == flag {
+			return flatten(v), fmt.Sprintf("%s:%d", c.path, key.Line)
+		}
+	}
+	return "", ""
+}
+
+// flatten writes a scalar, or a list of scalars as flags take them.
+func flatten(n *yaml.Node) string {
+	if n.Kind != yaml.SequenceNode {
+		return n.Value
+	}
+	var all []string
+	for _, item := range n.Content {
+		all = append(all, item.Value)
+	}
+	return strings.Join(all, ",")
+}
+
+// pairs yields the keys and values of a mapping; none of nil.
+func pairs(n *yaml.Node) func(func(k, v *yaml.Node) bool) {
+	return func(yield func(k, v *yaml.Node) bool) {
+		if n == nil {
+			return
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if !yield(n.Content[i], n.Content[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+func flagNames(fs *pflag.FlagSet) []string {
+	var names []string
+	fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return names
+}
+
+// nearest returns the name that a typing error in word most likely meant, or "".
+func nearest(word string, names []string) string {
+	best, least := "", len(word)/3+2
+	for _, n := range names {
+		if d := editDistance(word, n); d < least {
+			best, least = n, d
+		}
+	}
+	return best
+}
+
+// editDistance is Levenshtein's, by bytes: names are ASCII.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			substitute := diagonal
+			if a[i-1] != b[j-1] {
+				substitute++
+			}
+			diagonal = row[j]
+			row[j] = min(substitute, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+func newConfig(a *app) *cobra.Command {
+	cmd := &cobra.Command{Use: "config", Short: a.say("Montrer la configuration en vigueur", "Show the configuration in force")}
+	show := &cobra.Command{
+		Use: "show", Short: a.say("Chaque option, sa valeur et d'où elle vient", "Each option, its value and where it comes from"),
+		Args: cobra.NoArgs,
+	}
+	origin := show.Flags().Bool("origin", false, a.say("dire d'où vient chaque valeur", "say where each value comes from"))
+	show.RunE = func(cmd *cobra.Command, _ []string) error {
+		show := func(name string, f *pflag.Flag, from string) {
+			fmt.Fprintf(a.stdout, "%s: %q", name, f.Value.String())
+			if *origin {
+				fmt.Fprintf(a.stdout, "  # %s", from)
+			}
+			fmt.Fprintln(a.stdout)
+		}
+		cmd.Root().PersistentFlags().VisitAll(func(f *pflag.Flag) { show(f.Name, f, a.origins[f.Name]) })
+		// The options of a scan are what most files hold: show them as a scan would see them.
+		scan, _, err := cmd.Root().Find([]string{"scan"})
+		if err != nil {
+			return err
+		}
+		if err := a.configure(scan); err != nil {
+			return err
+		}
+		scan.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { show("scan."+f.Name, f, a.origins[f.Name]) })
+		return nil
+	}
+	cmd.AddCommand(show)
+	return cmd
+}

@@ -1,0 +1,238 @@
+// Command poterne tells an administration which of its documents must stay on a
+// sovereign cloud, and why.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// run runs one command and returns the exit code. Nothing else turns an error
+// into words or a code.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, lang: language(args)}
+	defer func() {
+		// Go would exit with 2, which means bad usage here.
+		if r := recover(); r != nil {
+			fmt.Fprintf(stderr, "poterne: panic: %v\n%s", r, debug.Stack())
+			code = exitFailure
+		}
+	}()
+	root := newRoot(a)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return a.report(root.Execute())
+}
+
+// app is what all commands share: streams, language and global flags.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	lang           string // "fr" or "en"
+
+	state, key, config string
+	rules, policyDir   string
+	format, output     string
+	color              string
+	quiet              bool
+	verbose            int
+	origins            map[string]string // where the value of each flag came from
+}
+
+// say picks the French or the English text.
+func (a *app) say(fr, en string) string {
+	if a.lang == "en" {
+		return en
+	}
+	return fr
+}
+
+// note tells a person something on standard error, unless asked to be quiet.
+func (a *app) note(fr, en string, args ...any) {
+	if !a.quiet {
+		fmt.Fprintf(a.stderr, a.say(fr, en)+"\n", args...)
+	}
+}
+
+// Exit codes (docs/codes-de-sortie.md). Where several apply, the order of
+// precedence is 1, 13, 130, 12, 10, 3.
+const (
+	exitOK        = 0
+	exitFailure   = 1
+	exitUsage     = 2
+	exitUnread    = 3  // done, some documents unreadable
+	exitFound     = 10 // --fail-on met
+	exitLocked    = 11
+	exitTime      = 12 // --max-duration reached, resumable
+	exitIntegrity = 13 // index, ledger, audit chain or key
+	exitCancelled = 130
+)
+
+// exit is an error with its code, and what the user can do about it.
+type exit struct {
+	code int
+	err  error
+	hint string
+}
+
+func (e *exit) Error() string { return e.err.Error() }
+func (e *exit) Unwrap() error { return e.err }
+
+// fail returns an error for the user.
+func fail(code int, hint string, format string, args ...any) error {
+	return &exit{code, fmt.Errorf(format, args...), hint}
+}
+
+// silent ends with a code and says nothing more.
+func silent(code int) error { return &exit{code: code} }
+
+// report tells what went wrong and returns the exit code.
+func (a *app) report(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	var e *exit
+	if !errors.As(err, &e) {
+		e = &exit{code: exitFailure, err: err}
+		if code, hint, known := a.storeProblem(err); known {
+			e.code, e.hint = code, hint
+		}
+	}
+	if e.err == nil {
+		return e.code
+	}
+	fmt.Fprintf(a.stderr, "%s : %s\n", a.say("erreur", "error"), err)
+	if e.hint != "" {
+		fmt.Fprintf(a.stderr, "hint: %s\n", e.hint)
+	}
+	return e.code
+}
+
+// language reads the language before the flags are parsed, since their help is
+// written in it: --lang, POTERNE_LANG, then LC_ALL. French comes first.
+func language(args []string) string {
+	want := os.Getenv("LC_ALL")
+	if l := os.Getenv("POTERNE_LANG"); l != "" {
+		want = l
+	}
+	for i, arg := range args {
+		if v, ok := strings.CutPrefix(arg, "--lang="); ok {
+			want = v
+		} else if arg == "--lang" && i+1 < len(args) {
+			want = args[i+1]
+		}
+	}
+	if strings.HasPrefix(want, "en") {
+		return "en"
+	}
+	return "fr"
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use: "poterne",
+		Short: a.say("Dit quels documents doivent rester sur un cloud souverain, et pourquoi",
+			"Tells which documents must stay on a sovereign cloud, and why"),
+		Long: a.say(`Poterne parcourt des partages de fichiers, lit les documents bureautiques et PDF, y
+cherche identifiants, marquages et sujets sensibles, et présume pour chacun
+l'hébergement que demande la doctrine « Cloud au centre » et la loi SREN (art. 31).
+
+Les partages ne sont jamais modifiés ; aucune donnée relevée n'est conservée en clair.`,
+			`Poterne walks file shares, reads Office and PDF documents, looks for identifiers,
+markings and sensitive subjects, and presumes for each the hosting that the French
+“Cloud au centre” doctrine and the SREN law (art. 31) demand.
+
+Shares are never written to; no value that was found is kept in clear.`),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return a.configure(cmd)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&a.state, "state", "", a.say("dossier d'état (défaut : $XDG_STATE_HOME/poterne)", "state folder (default: $XDG_STATE_HOME/poterne)"))
+	f.StringVar(&a.key, "key-file", "", a.say("fichier de clé, 0600 (défaut : $XDG_CONFIG_HOME/poterne/key)", "key file, 0600 (default: $XDG_CONFIG_HOME/poterne/key)"))
+	f.StringVar(&a.config, "config", "", a.say("fichier de configuration (défaut : /etc/poterne/poterne.yaml)", "configuration file (default: /etc/poterne/poterne.yaml)"))
+	f.StringVar(&a.rules, "rules", "", a.say("dossier de règles qui s'ajoutent ou remplacent", "folder of rules that add or override"))
+	f.StringVar(&a.policyDir, "policy", "", a.say("dossier de politique qui remplace la nôtre", "folder of a policy that replaces ours"))
+	f.StringP("lang", "", "fr", a.say("langue : fr ou en", "language: fr or en"))
+	f.StringVarP(&a.format, "format", "f", "", a.say("format de sortie", "output format"))
+	f.StringVarP(&a.output, "output", "o", "", a.say("écrire dans ce fichier (0600) plutôt que sur la sortie standard", "write to this file (0600) instead of standard output"))
+	f.StringVar(&a.color, "color", "auto", a.say("couleurs : auto, always ou never", "colours: auto, always or never"))
+	f.BoolVarP(&a.quiet, "quiet", "q", false, a.say("ne rien dire que les erreurs", "say nothing but errors"))
+	f.CountVarP(&a.verbose, "verbose", "v", a.say("en dire plus", "say more"))
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return fail(exitUsage, a.say("poterne help", "poterne help"), "%w", err)
+	})
+	root.SetUsageTemplate(usageTemplate(a))
+	root.SetHelpCommand(&cobra.Command{
+		Use: "help [command]", Aliases: []string{"aide"}, Short: a.say("Aide sur une commande", "Help about a command"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			target, _, err := cmd.Root().Find(args)
+			if err != nil {
+				return fail(exitUsage, "poterne help", "%w", err)
+			}
+			return target.Help()
+		},
+	})
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(
+		newScan(a), newDemo(a), newSearch(a), newShow(a), newReport(a), newStatus(a), newDiff(a),
+		newPlan(a), newDestinations(a), newTest(a), newExtract(a), newRules(a), newPolicy(a),
+		newCheck(a), newReindex(a), newDoctor(a), newConfig(a), newVersion(a), newCompletion(a),
+		newExtractChild(a),
+	)
+	for _, c := range root.Commands() {
+		usageErrors(c)
+	}
+	root.InitDefaultHelpFlag()
+	return root
+}
+
+// usageErrors gives the arguments' errors of c the code of bad usage.
+func usageErrors(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return fail(exitUsage, cmd.UseLine(), "%w", err)
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		usageErrors(sub)
+	}
+}
+
+func usageTemplate(a *app) string {
+	return a.say("Utilisation", "Usage") + ` :
+  {{if .Runnable}}{{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} [` + a.say("commande", "command") + `]{{end}}{{if gt (len .Aliases) 0}}
+
+` + a.say("Autres noms", "Other names") + ` : {{.NameAndAliases}}{{end}}{{if .HasExample}}
+
+` + a.say("Exemples", "Examples") + ` :
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
+
+` + a.say("Commandes", "Commands") + ` :{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+` + a.say("Options", "Options") + ` :
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+
+` + a.say("Options de toutes les commandes", "Options of all commands") + ` :
+{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+`
+}

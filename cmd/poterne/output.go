@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// output is where a result goes: standard output, or a file that gets its name
+// only once it is whole.
+type output struct {
+	io.Writer
+	file *os.File
+	name string
+}
+
+// openOutput opens what -o names. The caller closes it.
+func (a *app) openOutput() (*output, error) {
+	if a.output == "" || a.output == "-" {
+		return &output{Writer: a.stdout}, nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(a.output), ".poterne-*") // 0600
+	if err != nil {
+		return nil, fmt.Errorf("output file: %w", err)
+	}
+	return &output{Writer: f, file: f, name: a.output}, nil
+}
+
+// close gives the file its name where the result is good, and leaves nothing of
+// it otherwise.
+func (o *output) close(good bool) error {
+	if o.file == nil {
+		return nil
+	}
+	err := o.file.Sync()
+	if cerr := o.file.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil && good {
+		err = os.Rename(o.file.Name(), o.name)
+		good = err == nil
+	}
+	if !good || err != nil {
+		os.Remove(o.file.Name())
+	}
+	if err != nil {
+		return fmt.Errorf("output file: %w", err)
+	}
+	return nil
+}
+
+// write runs f on the output and closes it.
+func (a *app) write(f func(io.Writer) error) error {
+	out, err := a.openOutput()
+	if err != nil {
+		return err
+	}
+	err = f(out)
+	if cerr := out.close(err == nil); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// terminal reports whether w is a terminal that understands more than lines.
+func (a *app) terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
+}
+
+// colored reports whether to write colours to w (NO_COLOR, CLICOLOR_FORCE).
+func (a *app) colored(w io.Writer) bool {
+	switch {
+	case a.color == "always":
+		return true
+	case a.color == "never", os.Getenv("NO_COLOR") != "":
+		return false
+	case os.Getenv("CLICOLOR_FORCE") != "":
+		return true
+	}
+	return a.terminal(w) && a.output == ""
+}
+
+// terminalWidth returns the columns of w, 0 where it is no terminal.
+func terminalWidth(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return width
+		}
+	}
+	return 0
+}
+
+// hint tells what to do next, on standard error.
+func (a *app) hint(fr, en string) {
+	if !a.quiet {
+		fmt.Fprintf(a.stderr, "hint: %s\n", a.say(fr, en))
+	}
+}
+
+func parseDuration(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err == nil && d <= 0 {
+		err = fmt.Errorf("%q is not a time to wait", s)
+	}
+	return d, err
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"poterne"
+	"poterne/policy"
+	"poterne/report"
+)
+
+// catalogueOptions say which catalogue of destinations holds.
+type catalogueOptions struct{ file, key string }
+
+func (o *catalogueOptions) flags(a *app, cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.file, "catalogue", "", a.say("catalogue de destinations qui remplace le nôtre, avec sa signature FICHIER.sig", "catalogue of destinations that replaces ours, with its signature FILE.sig"))
+	cmd.Flags().StringVar(&o.key, "catalogue-key", "", a.say("clé publique Ed25519 de ce catalogue", "Ed25519 public key of that catalogue"))
+}
+
+func (o catalogueOptions) load() (*policy.Catalogue, error) {
+	load := policy.DefaultCatalogue
+	if o.file != "" {
+		load = func() (*policy.Catalogue, error) { return policy.LoadCatalogue(o.file, o.key) }
+	}
+	c, err := load()
+	if err != nil {
+		return nil, fail(exitUsage, "poterne destinations list", "%w", err)
+	}
+	return c, nil
+}
+
+func newPlan(a *app) *cobra.Command {
+	var o roomOptions
+	var c catalogueOptions
+	var destination string
+	var shares []string
+	cmd := &cobra.Command{
+		Use:   "plan --destination NAME",
+		Short: a.say("Ce qui peut aller vers une destination, ce qui ne le peut pas, et pourquoi", "What may go to a destination, what may not, and why"),
+		Long: a.say(`Confronte les verdicts enregistrés au catalogue daté des destinations. Ce que le
+catalogue ne sait pas reste « inconnu » et n'est pas autorisé. Rien n'est relu.`,
+			`Compares stored verdicts with the dated catalogue of destinations. What the
+catalogue does not know stays “unknown” and is not allowed. Nothing is read again.`),
+		Example: "  poterne plan --destination microsoft-365\n  poterne plan --destination nubo -f jsonl",
+		Args:    cobra.NoArgs,
+	}
+	cmd.Flags().StringVar(&destination, "destination", "", a.say("nom au catalogue", "name in the catalogue"))
+	cmd.Flags().StringSliceVar(&shares, "share", nil, a.say("ces partages seulement", "only these shares"))
+	o.verdictFlags(a, cmd)
+	c.flags(a, cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		catalogue, err := c.load()
+		if err != nil {
+			return err
+		}
+		if destination == "" {
+			return fail(exitUsage, "poterne destinations list", "%s", a.say("--destination manque", "--destination is missing"))
+		}
+		dest, err := catalogue.Find(destination)
+		if err != nil {
+			return fail(exitUsage, "poterne destinations list", "%w", err)
+		}
+		led, _, err := a.openLedger(cmd.Context())
+		if err != nil {
+			return err
+		}
+		defer led.Close()
+		pol, err := a.openPolicy(o)
+		if err != nil {
+			return err
+		}
+		p := plan{app: a, voice: a.voice(pol), policy: pol, dest: dest, now: time.Now(), groups: map[policy.Answer]*group{}}
+		for _, answer := range answers {
+			p.groups[answer] = &group{why: map[string]int{}}
+		}
+		return a.write(func(w io.Writer) error {
+			for r, err := range recordsOf(cmd.Context(), led, shares) {
+				if err != nil {
+					return err
+				}
+				if r.Member != "" {
+					continue // moves with its container
+				}
+				if err := p.add(w, r); err != nil {
+					return err
+				}
+			}
+			return p.end(w)
+		})
+	}
+	return cmd
+}
+
+// plan sorts documents by what a destination says of them.
+type plan struct {
+	*app
+	voice  report.Voice
+	policy *decider
+	dest   policy.Destination
+	now    time.Time
+	groups map[policy.Answer]*group
+}
+
+var answers = []policy.Answer{policy.Yes, policy.Unknown, policy.No}
+
+type group struct {
+	files int
+	bytes int64
+	why   map[string]int // sentences of the first reason
+}
+
+func (p *plan) add(w io.Writer, r poterne.Record) error {
+	v := p.policy.Admits(p.dest, r.Assessment, p.now)
+	g := p.groups[v.Allowed]
+	g.files++
+	g.bytes += r.Size
+	reasons := []string{}
+	for _, reason := range v.Reasons {
+		reasons = append(reasons, p.voice.Sentence(reason))
+	}
+	if len(reasons) > 0 {
+		g.why[reasons[0]]++
+	}
+	if p.format != "json" && p.format != "jsonl" {
+		return nil
+	}
+	return report.NewJSONLines(w).Write(map[string]any{
+		"schema": report.Schema, "type": "plan", "destination": p.dest.Name, "allowed": v.Allowed.String(), "share": r.Share, "path": report.Valid(r.Path),
+		"size": r.Size, "class": r.Assessment.Hosting.Class.String(), "flags": r.Assessment.Hosting.Flags, "reasons": reasons,
+	})
+}
+
+func (p *plan) end(w io.Writer) error {
+	if p.format == "json" || p.format == "jsonl" {
+		return nil
+	}
+	fmt.Fprintf(w, "%s\n", p.dest.Service)
+	for _, answer := range answers {
+		g := p.groups[answer]
+		title := map[policy.Answer]string{
+			policy.Yes:     p.say("peuvent y aller (présumé conforme au regard des règles)", "may go there (presumed compliant by the rules)"),
+			policy.Unknown: p.say("non autorisés : le catalogue ne sait pas", "not allowed: the catalogue does not know"),
+			policy.No:      p.say("ne peuvent pas y aller", "may not go there"),
+		}[answer]
+		fmt.Fprintf(w, "\n%9s  %9s  %s\n", p.voice.Number(g.files), p.voice.Bytes(g.bytes), title)
+		var why []string
+		for s := range g.why {
+			why = append(why, s)
+		}
+		slices.SortFunc(why, func(a, b string) int { return cmp.Or(g.why[b]-g.why[a], cmp.Compare(a, b)) })
+		for _, s := range why {
+			fmt.Fprintf(w, "%9s             %s\n", p.voice.Number(g.why[s]), s)
+		}
+	}
+	return nil
+}
+
+func newDestinations(a *app) *cobra.Command {
+	var c catalogueOptions
+	cmd := &cobra.Command{Use: "destinations", Short: a.say("Le catalogue daté des destinations", "The dated catalogue of destinations")}
+	list := &cobra.Command{
+		Use: "list", Short: a.say("Chaque destination et ce qu'on en sait", "Each destination and what is known of it"), Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			catalogue, err := c.load()
+			if err != nil {
+				return err
+			}
+			return a.write(func(w io.Writer) error {
+				for _, d := range catalogue.List() {
+					fmt.Fprintf(w, "%-22s %-34s SecNumCloud %-8s %s %-8s HDS %s\n", d.Name, d.Service, d.SecNumCloud.State, a.say("immunité", "immunity"), d.Immunity, d.HDS.State)
+				}
+				return nil
+			})
+		},
+	}
+	var o roomOptions
+	check := &cobra.Command{
+		Use: "check", Short: a.say("Ce qui expire bientôt ou a expiré au catalogue", "What of the catalogue expires soon or has expired"), Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			catalogue, err := c.load()
+			if err != nil {
+				return err
+			}
+			pol, err := a.openPolicy(o)
+			if err != nil {
+				return err
+			}
+			expiring := catalogue.Expiring(time.Now())
+			return a.write(func(w io.Writer) error {
+				for _, e := range expiring {
+					fmt.Fprintln(w, pol.Sentence(a.lang, e.Reason()))
+				}
+				if len(expiring) == 0 {
+					fmt.Fprintln(w, a.say("rien n'expire dans les 90 jours", "nothing expires within 90 days"))
+				}
+				return nil
+			})
+		},
+	}
+	for _, sub := range []*cobra.Command{list, check} {
+		c.flags(a, sub)
+		cmd.AddCommand(sub)
+	}
+	return cmd
+}

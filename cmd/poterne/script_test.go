@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"poterne/testdata"
+)
+
+// The program itself is a command of the scripts, so that they type what users type.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"poterne": main})
+}
+
+func TestScripts(t *testing.T) {
+	// Children are this same test binary, started as the program.
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, ".state"))
+			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config"))
+			env.Setenv("LC_ALL", "C")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exit":    exitCode,
+			"example": writeExample,
+			"as":      runAs,
+			"size":    fileSize,
+		},
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+	})
+}
+
+// exitCode runs a command and wants its exit code: exit 3 poterne scan x.
+func exitCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exit CODE COMMAND…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var e *exec.ExitError
+	if errors.As(err, &e) {
+		got = e.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// writeExample writes the example share: example DIR.
+func writeExample(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(testdata.Write(ts.MkAbs(args[0])))
+}
+
+// runAs runs the program as an account without rights: as CODE poterne ….
+// Root reads everything, so that a folder that may not be read needs another account.
+func runAs(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	self, err := os.Executable()
+	ts.Check(err)
+	cmd := exec.Command(self, args[2:]...)
+	cmd.Args[0] = "poterne"
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append(os.Environ(), "HOME="+ts.Getenv("HOME"), "XDG_STATE_HOME="+ts.MkAbs("nobody"), "XDG_CONFIG_HOME="+ts.MkAbs("nobody"), "LC_ALL=C")
+	if os.Geteuid() == 0 {
+		const nobody = 65534
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		ts.Check(os.MkdirAll(ts.MkAbs("nobody"), 0o700))
+		ts.Check(os.Chown(ts.MkAbs("nobody"), nobody, nobody))
+	}
+	out, err := cmd.CombinedOutput()
+	fmt.Fprint(ts.Stdout(), string(out))
+	if got := cmd.ProcessState.ExitCode(); got != want {
+		ts.Fatalf("exit code %d, want %d: %v\n%s", got, want, err, out)
+	}
+}
+
+// fileSize sets a file's length: size FILE BYTES.
+func fileSize(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_CREATE|os.O_RDWR, 0o644)
+	ts.Check(err)
+	ts.Check(errors.Join(f.Truncate(n), f.Close()))
+}
+
+func TestParseBytes(t *testing.T) {
+	for in, want := range map[string]int64{"100": 100, "256Mo": 256e6, "1GB": 1e9, "512MiB": 512 << 20, "1,5 Ko": 1500, "2k": 2000} {
+		got, err := parseBytes(in)
+		if err != nil || got != want {
+			t.Errorf("parseBytes(%q) = %d, %v, want %d", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"", "Mo", "-1", "0", "12 parsecs", "1e9"} {
+		if n, err := parseBytes(in); err == nil {
+			t.Errorf("parseBytes(%q) = %d, want an error", in, n)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	for in, want := range map[string]string{"worker": "workers", "formt": "format", "zzzzzz": ""} {
+		if got := nearest(in, []string{"workers", "format", "state"}); got != want {
+			t.Errorf("nearest(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestEveryCommandSpeaksBothLanguages wants a French and an English line for each
+// command and flag, and no command without help.
+func TestEveryCommandSpeaksBothLanguages(t *testing.T) {
+	help := func(lang string) map[string]string {
+		out := map[string]string{}
+		for _, c := range newRoot(&app{lang: lang}).Commands() {
+			if !c.Hidden {
+				out[c.Name()] = c.Short
+			}
+		}
+		return out
+	}
+	fr, en := help("fr"), help("en")
+	for name, short := range fr {
+		if strings.TrimSpace(short) == "" || en[name] == "" || (short == en[name] && name != "version") {
+			t.Errorf("%s: %q and %q", name, short, en[name])
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"poterne/index"
+	"poterne/report"
+)
+
+func newSearch(a *app) *cobra.Command {
+	var o roomOptions
+	var facets []string
+	var size int
+	var after, sort string
+	cmd := &cobra.Command{
+		Use:     "search 'QUERY'",
+		Aliases: []string{"chercher"},
+		Short:   a.say("Interroger l'index, même pendant une analyse", "Ask the index, even while a scan runs"),
+		Long: a.say(`Champs : niveau (level), classe (class), drapeau (flag), regle (rule), categorie
+(category), marquage (mark), partage (share), chemin (path), proprietaire (owner),
+format, exposition (exposure), echec (failure), taille (size), modifie (modified)…
+Comparaisons >=, <=, >, < ; « - » devant exclut ; * et ? dans un chemin ; les mots
+libres cherchent dans les chemins et les libellés, sans accents ni élisions.`,
+			`Fields: level, class, flag, rule, category, mark, share, path, owner, format,
+exposure, failure, size, modified…
+Comparisons >=, <=, >, <; “-” in front excludes; * and ? in a path; free words look
+in paths and labels, without accents and elisions.`),
+		Example: `  poterne search 'level:>=3 class:H3 rule:fr-nir'
+  poterne search 'exposure:everyone level:>=3' --facets share,class
+  poterne search 'failure:* modified:<2020 path:"RH"'`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&facets, "facets", nil, a.say("compter par ces champs", "count by these fields"))
+	f.IntVar(&size, "size", 20, a.say("réponses par page", "answers a page"))
+	f.StringVar(&after, "after", "", a.say("page suivante (valeur « next » de la précédente)", "next page (“next” of the one before)"))
+	f.StringVar(&sort, "sort", "", a.say("champ de tri, « - » devant pour l'ordre inverse", "field to sort by, “-” in front for descending"))
+	o.verdictFlags(a, cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		ctx := cmd.Context()
+		query, err := index.Parse(strings.Join(args, " "))
+		if err != nil {
+			return fail(exitUsage, "poterne search --help", "%w", err)
+		}
+		query.Facets, query.Size, query.After, query.Sort = facets, size, after, sort
+		idx, err := a.openSnapshot()
+		if err != nil {
+			return err
+		}
+		defer idx.Close()
+		page, err := idx.Search(ctx, query)
+		var bad *index.QueryError
+		if errors.As(err, &bad) {
+			return fail(exitUsage, "poterne search --help", "%w", err)
+		}
+		if err != nil {
+			return err
+		}
+		pol, err := a.openPolicy(o)
+		if err != nil {
+			return err
+		}
+		v := a.voice(pol)
+		return a.write(func(w io.Writer) error {
+			if a.format == "json" || a.format == "jsonl" {
+				lines := report.NewJSONLines(w)
+				for _, r := range page.Hits {
+					if err := lines.Write(v.Line(r)); err != nil {
+						return err
+					}
+				}
+				return lines.Write(map[string]any{"schema": report.Schema, "type": "summary", "total": page.Total, "facets": page.Facets, "next": page.Next})
+			}
+			if a.format != "" && a.format != "table" {
+				return fail(exitUsage, "-f table|jsonl", a.say("format inconnu : %s", "unknown format: %s"), a.format)
+			}
+			fmt.Fprintln(w, v.Documents(int(page.Total)))
+			if err := v.Table(w, page.Hits); err != nil {
+				return err
+			}
+			for _, field := range slices.Sorted(maps.Keys(page.Facets)) {
+				fmt.Fprintf(w, "\n%s\n", field)
+				for _, b := range page.Facets[field] {
+					fmt.Fprintf(w, "  %9s  %s\n", v.Number(b.Count), report.Inert(b.Value))
+				}
+			}
+			if page.Next != "" {
+				a.note("page suivante : --after %s", "next page: --after %s", page.Next)
+			}
+			return nil
+		})
+	}
+	return cmd
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"poterne"
+	"poterne/ledger"
+	"poterne/report"
+)
+
+func newShow(a *app) *cobra.Command {
+	var o roomOptions
+	cmd := &cobra.Command{
+		Use:     "show PATH|ID",
+		Aliases: []string{"expliquer"},
+		Short:   a.say("Pourquoi ce document a ce classement, et comment en changer", "Why a document has its verdict, and how to change it"),
+		Example: `  poterne show "RH/2024/paie mars.xlsx"
+  poterne show rh/2024/paie.zip!mars.xlsx --format json`,
+		Args: cobra.ExactArgs(1),
+	}
+	trace := cmd.Flags().Bool("trace", false, a.say("dire comment chaque confiance s'est formée", "say how each confidence came about"))
+	o.verdictFlags(a, cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		led, _, err := a.openLedger(cmd.Context())
+		if err != nil {
+			return err
+		}
+		defer led.Close()
+		records, err := a.find(cmd.Context(), led, args[0])
+		if err != nil {
+			return err
+		}
+		pol, err := a.openPolicy(o)
+		if err != nil {
+			return err
+		}
+		v := a.voice(pol)
+		return a.write(func(w io.Writer) error {
+			if a.format == "json" || a.format == "jsonl" {
+				lines := report.NewJSONLines(w)
+				for _, r := range records {
+					line := v.Line(r)
+					line.Steps = steps(v, r)
+					if err := lines.Write(line); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+			for i, r := range records {
+				if i > 0 {
+					fmt.Fprintln(w)
+				}
+				if err := v.Explain(w, r, *trace); err != nil {
+					return err
+				}
+			}
+			return a.history(cmd.Context(), w, led, records[0])
+		})
+	}
+	return cmd
+}
+
+func steps(v report.Voice, r poterne.Record) []string {
+	var out []string
+	for _, s := range r.Assessment.Steps {
+		out = append(out, v.Sentence(s))
+	}
+	return out
+}
+
+// find returns the records that a person means by a path, with or without the
+// share in front, or by an ID.
+func (a *app) find(ctx context.Context, led *ledger.Ledger, what string) ([]poterne.Record, error) {
+	records, err := led.Find(ctx, "", what)
+	if err != nil || len(records) > 0 {
+		return records, err
+	}
+	if share, path, ok := strings.Cut(what, "/"); ok {
+		if records, err = led.Find(ctx, share, path); err != nil || len(records) > 0 {
+			return records, err
+		}
+	}
+	if r, err := led.Get(ctx, poterne.ID(what)); err == nil {
+		return []poterne.Record{r}, nil
+	}
+	return nil, fail(exitFailure, "poterne search 'path:*…*'", a.say("%s n'est pas dans le registre", "%s is not in the ledger"), report.Inert(what))
+}
+
+// history writes what the verdict of a document was before.
+func (a *app) history(ctx context.Context, w io.Writer, led *ledger.Ledger, r poterne.Record) error {
+	past, err := led.History(ctx, r.ID)
+	if err != nil || len(past) == 0 {
+		return err
+	}
+	fmt.Fprintf(w, "\n%s\n", a.say("Avant", "Before"))
+	for _, p := range past {
+		fmt.Fprintf(w, "  %s\n", a.pastLine(p))
+	}
+	return nil
+}

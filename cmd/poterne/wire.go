@@ -1,0 +1,314 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gofrs/flock"
+	"github.com/spf13/cobra"
+
+	"poterne"
+	"poterne/classifiers"
+	"poterne/extract"
+	"poterne/extract/sandbox"
+	"poterne/index"
+	"poterne/internal/seal"
+	"poterne/ledger"
+	"poterne/policy"
+	"poterne/report"
+)
+
+// This file joins the rooms: nothing else names concrete ones.
+
+// roomOptions are the flags of commands that make verdicts.
+type roomOptions struct {
+	actor, doctrine string
+	fileTimeout     string
+	published       []string
+}
+
+func (o *roomOptions) roomFlags(a *app, cmd *cobra.Command) {
+	f := cmd.Flags()
+	o.verdictFlags(a, cmd)
+	f.StringVar(&o.fileTimeout, "file-timeout", "", a.say("temps de calcul accordé à un document (défaut : 20 s et 5 ms par Ko, au plus 120 s)", "computing time given to one document (default: 20 s and 5 ms per KB, at most 120 s)"))
+}
+
+func (o *roomOptions) verdictFlags(a *app, cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.actor, "actor", "etat", a.say("acteur : etat, etat-regalien, operateur, collectivite, etablissement-sante, autre", "actor: etat, etat-regalien, operateur, collectivite, etablissement-sante, autre"))
+	f.StringVar(&o.doctrine, "doctrine", "sren", a.say("doctrine : 2021, 2023 ou sren", "doctrine: 2021, 2023 or sren"))
+	f.StringSliceVar(&o.published, "published", nil, a.say("partages dont les documents sont déjà publics", "shares whose documents are public already"))
+}
+
+// verdicts are the rooms that make verdicts, and the keys of the state folder.
+type verdicts struct {
+	keys       seal.Key
+	classifier *classifiers.Classifier
+	policy     *decider
+}
+
+// decider is a policy as the scanner wants it.
+type decider struct{ *policy.Policy }
+
+// Join gives a container the worst of its members.
+func (d *decider) Join(container poterne.Document, own poterne.Assessment, members []poterne.Record) poterne.Assessment {
+	named := make([]policy.Member, len(members))
+	for i, m := range members {
+		named[i] = policy.Member{Name: m.Member, Assessment: m.Assessment}
+	}
+	return d.Policy.Join(container, own, named)
+}
+
+// openVerdicts loads rules and policy, all their errors at once, and the key.
+func (a *app) openVerdicts(o roomOptions) (*verdicts, error) {
+	keys, err := a.openKey()
+	if err != nil {
+		return nil, err
+	}
+	rules, rulesErr := classifiers.Load(a.rules)
+	pol, policyErr := policy.New(policy.Options{Actor: o.actor, Doctrine: o.doctrine, Dir: a.policyDir, Published: o.published})
+	if err := errors.Join(rulesErr, policyErr); err != nil {
+		return nil, fail(exitUsage, "poterne rules lint", "%w", err)
+	}
+	c, err := classifiers.New(classifiers.Options{Rules: rules, Key: keys.For(seal.Fingerprint)})
+	if err != nil {
+		return nil, fail(exitUsage, "poterne rules lint", "%w", err)
+	}
+	return &verdicts{keys: keys, classifier: c, policy: &decider{pol}}, nil
+}
+
+// openPolicy loads the policy alone.
+func (a *app) openPolicy(o roomOptions) (*decider, error) {
+	pol, err := policy.New(policy.Options{Actor: o.actor, Doctrine: o.doctrine, Dir: a.policyDir, Published: o.published})
+	if err != nil {
+		return nil, fail(exitUsage, "poterne policy show", "%w", err)
+	}
+	return &decider{pol}, nil
+}
+
+// openKey reads the key file, and makes it at first use.
+func (a *app) openKey() (seal.Key, error) {
+	path, err := a.keyPath()
+	if err != nil {
+		return seal.Key{}, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return seal.Key{}, fmt.Errorf("key folder: %w", err)
+	}
+	key, made, err := seal.LoadOrCreateKey(path)
+	if err != nil {
+		return seal.Key{}, fail(exitIntegrity, a.say("le fichier de clé doit être lisible de son seul propriétaire (0600) et rester celui de l'état", "the key file must be readable by its owner only (0600) and stay that of the state"), "%w", err)
+	}
+	if made {
+		a.note("clé créée : %s (en garder copie ailleurs : sans elle, registre et index sont perdus)", "key made: %s (keep a copy elsewhere: without it, ledger and index are lost)", path)
+	}
+	return key, nil
+}
+
+func (a *app) keyPath() (string, error) {
+	if a.key != "" {
+		return a.key, nil
+	}
+	dir, err := baseDir("XDG_CONFIG_HOME", ".config")
+	if err != nil {
+		return "", fail(exitUsage, "--key-file", "%w", err)
+	}
+	return filepath.Join(dir, "key"), nil
+}
+
+func (a *app) statePath() (string, error) {
+	if a.state != "" {
+		return filepath.Abs(a.state)
+	}
+	dir, err := baseDir("XDG_STATE_HOME", filepath.Join(".local", "state"))
+	if err != nil {
+		return "", fail(exitUsage, "--state", "%w", err)
+	}
+	return dir, nil
+}
+
+// baseDir returns our folder in one of the XDG base directories.
+func baseDir(env, fallback string) (string, error) {
+	if dir := os.Getenv(env); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "poterne"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("%s and the home folder are unknown: %w", env, err)
+	}
+	return filepath.Join(home, fallback, "poterne"), nil
+}
+
+// state is a locked state folder.
+type state struct {
+	dir  string
+	lock *flock.Flock
+}
+
+// lockState takes the one lock of the state folder and makes the folder. The
+// kernel frees the lock when the process dies.
+func (a *app) lockState() (*state, error) {
+	dir, err := a.statePath()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("state folder: %w", err)
+	}
+	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
+	held, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the state folder: %w", err)
+	}
+	if !held {
+		holder, _ := os.ReadFile(filepath.Join(dir, "holder"))
+		return nil, fail(exitLocked, a.say("attendre sa fin, ou donner un autre --state", "wait for its end, or give another --state"),
+			a.say("un autre passage tient le verrou de %s (%s)", "another scan holds the lock of %s (%s)"), dir, strings.TrimSpace(cmp.Or(string(holder), "?")))
+	}
+	host, _ := os.Hostname()
+	// Only for the message above: the lock is the kernel's.
+	if err := seal.WriteFile(filepath.Join(dir, "holder"), fmt.Appendf(nil, "pid %d, %s\n", os.Getpid(), host)); err != nil {
+		lock.Unlock()
+		return nil, fmt.Errorf("lock the state folder: %w", err)
+	}
+	return &state{dir, lock}, nil
+}
+
+func (s *state) unlock() { s.lock.Unlock() }
+
+// stores are the ledger and the index, open for writing.
+type stores struct {
+	ledger *ledger.Ledger
+	index  *index.Index
+}
+
+func (a *app) openStores(ctx context.Context, dir string, keys seal.Key) (*stores, error) {
+	led, err := ledger.Open(ctx, ledgerDir(dir), keys.For(seal.Ledger), ledger.Options{})
+	if err != nil {
+		return nil, err
+	}
+	idx, err := index.Open(indexDir(dir), keys.For(seal.Index))
+	if err != nil {
+		led.Close()
+		return nil, err
+	}
+	return &stores{led, idx}, nil
+}
+
+func (s *stores) close() error { return errors.Join(s.index.Close(), s.ledger.Close()) }
+
+func ledgerDir(state string) string { return filepath.Join(state, "ledger") }
+func indexDir(state string) string  { return filepath.Join(state, "index") }
+
+// openLedger opens the ledger for reading; a scan may write meanwhile. The caller
+// closes it.
+func (a *app) openLedger(ctx context.Context) (*ledger.Ledger, seal.Key, error) {
+	dir, err := a.statePath()
+	if err != nil {
+		return nil, seal.Key{}, err
+	}
+	if _, err := os.Stat(ledgerDir(dir)); errors.Is(err, fs.ErrNotExist) {
+		return nil, seal.Key{}, a.noState(dir)
+	}
+	keys, err := a.openKey()
+	if err != nil {
+		return nil, seal.Key{}, err
+	}
+	led, err := ledger.Open(ctx, ledgerDir(dir), keys.For(seal.Ledger), ledger.Options{ReadOnly: true})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, seal.Key{}, a.noState(dir)
+	}
+	return led, keys, err
+}
+
+func (a *app) noState(dir string) error {
+	return fail(exitFailure, "poterne scan PATH", a.say("rien n'a encore été analysé dans %s", "nothing was scanned yet in %s"), dir)
+}
+
+// openSnapshot opens the last published index for reading. The caller closes it.
+func (a *app) openSnapshot() (*index.Snapshot, error) {
+	dir, err := a.statePath()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(indexDir(dir)); errors.Is(err, fs.ErrNotExist) {
+		return nil, a.noState(dir)
+	}
+	keys, err := a.openKey()
+	if err != nil {
+		return nil, err
+	}
+	idx, err := index.OpenSnapshot(indexDir(dir), keys.For(seal.Index))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, a.noState(dir)
+	}
+	return idx, err
+}
+
+// openReaders starts the pool of children that parse documents. The caller closes it.
+func (a *app) openReaders(o roomOptions, workers int, dir string) (*sandbox.Pool, error) {
+	opts := sandbox.Options{Workers: workers}
+	if o.fileTimeout != "" {
+		limit, err := parseDuration(o.fileTimeout)
+		if err != nil {
+			return nil, fail(exitUsage, "--file-timeout 60s", "--file-timeout: %w", err)
+		}
+		opts.CPUBase, opts.CPUMax = limit, limit
+	}
+	opts.Extract = extract.Options{CacheDir: filepath.Join(dir, "cache"), SpoolDir: filepath.Join(dir, "spool")}
+	for _, d := range []string{opts.Extract.CacheDir, opts.Extract.SpoolDir} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			return nil, fmt.Errorf("state folder: %w", err)
+		}
+	}
+	return sandbox.New(opts)
+}
+
+// voice gives the policy's words to a report.
+func (a *app) voice(p *decider) report.Voice {
+	return report.Voice{
+		Lang:     a.lang,
+		Sentence: func(r poterne.Reason) string { return p.Sentence(a.lang, r) },
+		Class:    func(c poterne.Class) string { return p.ClassName(a.lang, c) },
+		Kind:     func(k poterne.Kind) string { return p.KindName(a.lang, k) },
+		Category: func(c string) string { return p.CategoryName(a.lang, c) },
+	}
+}
+
+// storeProblem gives the code and the hint of an error of the stores.
+func (a *app) storeProblem(err error) (code int, hint string, known bool) {
+	switch {
+	case errors.Is(err, seal.ErrKey):
+		return exitIntegrity, a.say("donner par --key-file la clé avec laquelle l'état a été écrit", "give by --key-file the key that the state was written with"), true
+	case errors.Is(err, index.ErrDamaged):
+		return exitIntegrity, a.say("« poterne reindex » refait l'index depuis le registre, sans toucher aux partages", "“poterne reindex” makes the index again from the ledger, without touching a share"), true
+	case errors.Is(err, ledger.ErrDamaged), errors.Is(err, seal.ErrSeal):
+		return exitIntegrity, a.say("rendre la sauvegarde du dossier d'état, ou analyser de nouveau dans un état neuf", "restore the backup of the state folder, or scan again into a new one"), true
+	case errors.Is(err, ledger.ErrNewer):
+		return exitIntegrity, a.say("mettre poterne à jour", "update poterne"), true
+	}
+	return 0, "", false
+}
+
+// recordsOf yields the stored records of shares; of all where none is named.
+func recordsOf(ctx context.Context, led *ledger.Ledger, shares []string) iter.Seq2[poterne.Record, error] {
+	if len(shares) == 0 {
+		return led.Records(ctx, ledger.Filter{})
+	}
+	return func(yield func(poterne.Record, error) bool) {
+		for _, s := range shares {
+			for r, err := range led.Records(ctx, ledger.Filter{Share: s}) {
+				if !yield(r, err) {
+					return
+				}
+			}
+		}
+	}
+}
