@@ -23,6 +23,11 @@ import (
 // saltSize is enough for no two files of an index ever to share a key.
 const saltSize = 16
 
+// rootFile is the one file that bleve rewrites in place. It keeps one key, without
+// salt: what an interrupted write left in it must open under the next one. It holds
+// some ten small values a batch, so its nonces are as safe as those of a ledger.
+const rootFile = "root.bolt"
+
 // keyIDSize tells keys apart; it is public.
 const keyIDSize = 6
 
@@ -83,7 +88,9 @@ func writerHook(path []byte) (string, func([]byte) []byte, error) {
 	for dir := filepath.Clean(string(path)); ; {
 		if v := vaults.byDir[dir]; v != nil {
 			var salt [saltSize]byte
-			rand.Read(salt[:])
+			if filepath.Base(string(path)) != rootFile {
+				rand.Read(salt[:])
+			}
 			name := base64.RawURLEncoding.EncodeToString(append([]byte(v.id), salt[:]...))
 			box, err := v.box(name)
 			if err != nil {

@@ -119,7 +119,8 @@ func (x *Index) newLive() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return name, errors.Join(b.Close(), os.Chmod(dir, 0o700), seal.SyncDir(x.dir))
+	// bleve makes these two for all to read.
+	return name, errors.Join(b.Close(), os.Chmod(dir, 0o700), os.Chmod(filepath.Join(dir, "index_meta.json"), 0o600), seal.SyncDir(x.dir))
 }
 
 func (x *Index) openLive(name string) (bleve.Index, func(), error) {

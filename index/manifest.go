@@ -51,7 +51,7 @@ func readManifest(dir string, box *seal.Box) (manifest, error) {
 		return manifest{}, err
 	}
 	var s sealed
-	if err := json.Unmarshal(data, &s); err != nil {
+	if err := json.Unmarshal(data, &s); err != nil || s.Poterne != "index" {
 		return manifest{}, fmt.Errorf("%w: %s", ErrDamaged, manifestName)
 	}
 	if err := box.Verify(s.Check); err != nil {

@@ -84,7 +84,7 @@ func (c *copier) GetWriter(name string) (io.WriteCloser, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	if filepath.Base(name) == "root.bolt" {
+	if filepath.Base(name) == rootFile {
 		// bleve writes this one through its own handle, and needs a file.
 		return os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	}
