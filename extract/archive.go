@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"archive/tar"
 	"bufio"
 	"compress/bzip2"
 	"context"
@@ -67,39 +66,6 @@ func cutArchive(read int, err error) error {
 		return err
 	}
 	return poterne.Fail(poterne.StageExtract, poterne.Partial, err)
-}
-
-// readTar reads each file of a tar, in place where it lies in one piece.
-func readTar(_ context.Context, in *input, out *emitter) error {
-	stream := in.stream()
-	tr := tar.NewReader(stream)
-	for read := 0; ; read++ {
-		h, err := tr.Next()
-		if err != nil {
-			return cutArchive(read, ended(err))
-		}
-		if h.Typeflag != tar.TypeReg && h.Typeflag != tar.TypeGNUSparse && h.Typeflag != tar.TypeCont {
-			continue
-		}
-		m := member{name: memberName(decodeZipName(h.Name)), size: h.Size, modTime: h.ModTime, open: func() (io.Reader, error) { return tr, nil }}
-		// The library reads headers block by block and no further.
-		if at, _ := stream.Seek(0, io.SeekCurrent); h.Typeflag == tar.TypeReg && !sparse(h) && at+h.Size <= in.size {
-			m.open = func() (io.Reader, error) { return inPlace{io.NewSectionReader(in.r, at, h.Size)}, nil }
-		}
-		if err := out.next(m); err != nil {
-			return err
-		}
-	}
-}
-
-// sparse reports whether a file is written with its holes left out (GNU tar, PAX formats).
-func sparse(h *tar.Header) bool {
-	for k := range h.PAXRecords {
-		if strings.HasPrefix(k, "GNU.sparse.") {
-			return true
-		}
-	}
-	return false
 }
 
 // readGzip reads what a gzip holds.
@@ -177,7 +143,12 @@ func innerName(in *input) string {
 // single reads the one member of a compressed file. A tar is read as it comes,
 // without a copy of it.
 func (out *emitter) single(name string, modTime time.Time, r io.Reader) error {
-	m := member{name: name, modTime: modTime, open: func() (io.Reader, error) { return r, nil }}
+	br := bufio.NewReader(r)
+	m := member{name: name, modTime: modTime, open: func() (io.Reader, error) { return br, nil }}
+	if head, _ := br.Peek(tarBlock); isTar(head) {
+		m.open, m.format = nil, "tar"
+		m.read = func(_ context.Context, _ *input, out *emitter) error { return streamTar(br, out) }
+	}
 	if err := out.next(m); err != errStop {
 		return err
 	}

@@ -277,6 +277,32 @@ func TestBudgets(t *testing.T) {
 	}
 }
 
+// TestUnpackedTarCountsOnce wants what a tar.gz unfolds to be counted once, as
+// members, though it is unpacked as a tar first.
+func TestUnpackedTarCountsOnce(t *testing.T) {
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	body := strings.Repeat("mot ", 25_000)
+	for i := range 10 {
+		if err := w.WriteHeader(&tar.Header{Name: fmt.Sprintf("%d.txt", i), Mode: 0o600, Size: int64(len(body))}); err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(w, body)
+	}
+	w.Close()
+	data := packWith(t, b.Bytes(), gz)
+	if segments, kinds, _ := readParts(t, Options{MaxBytes: 1_100_000}, "a.tar.gz", data); len(kinds) > 0 || len(segments) != 10 {
+		t.Errorf("%d members, failures %v", len(segments), kinds)
+	}
+	if _, kinds, _ := readParts(t, Options{MaxBytes: 600_000}, "a.tar.gz", data); len(kinds) == 0 {
+		t.Error("the budget does not hold")
+	}
+	segments, kinds, _ := readParts(t, Options{}, "a.tar.gz", data[:len(data)/2])
+	if len(segments) == 0 || len(kinds) == 0 {
+		t.Errorf("cut: %d members, failures %v", len(segments), kinds)
+	}
+}
+
 func TestEPUB(t *testing.T) {
 	data := makeZip(t,
 		zipEntry{name: "mimetype", body: "application/epub+zip"},

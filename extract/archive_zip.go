@@ -165,15 +165,9 @@ func decodeZipName(name string) string {
 	}
 	var g legacyGuess
 	g.feed([]byte(name))
-	best, score := (*charset)(nil), 0
-	for k, set := range legacy {
-		if (set.name == "ibm850" || set.name == "windows-1252") && (best == nil || g.scores[k] > score) {
-			best, score = set, g.scores[k]
-		}
+	best := legacy[dosLatin]
+	if g.scores[windows1252] > g.scores[dosLatin] {
+		best = legacy[windows1252]
 	}
-	var b strings.Builder
-	for i := range len(name) {
-		b.WriteRune(best.runes[name[i]])
-	}
-	return b.String()
+	return best.decode([]byte(name))
 }

@@ -25,15 +25,14 @@ const decodeBlock = 64 << 10
 // other is in the declared encoding, or in the likeliest of [legacy] for the
 // lines seen until then.
 func decodeText(r io.Reader, declared string) io.Reader {
-	head := make([]byte, decodeBlock)
-	n, err := io.ReadFull(r, head)
-	head = head[:n]
+	head, err := io.ReadAll(io.LimitReader(r, decodeBlock)) // grows: most texts are short
 	rest := io.Reader(bytes.NewReader(head))
+	block := len(head) + 1
 	switch {
-	case err == nil:
-		rest = io.MultiReader(rest, r)
-	case err != io.EOF && err != io.ErrUnexpectedEOF:
+	case err != nil:
 		rest = io.MultiReader(rest, failingReader{err})
+	case len(head) == decodeBlock:
+		rest = io.MultiReader(rest, r)
 	}
 	if wide := wideEncoding(head); wide != nil {
 		return transform.NewReader(rest, wide.NewDecoder())
@@ -41,7 +40,7 @@ func decodeText(r io.Reader, declared string) io.Reader {
 	if bytes.HasPrefix(head, bomUTF8) {
 		io.CopyN(io.Discard, rest, int64(len(bomUTF8)))
 	}
-	d := &lineDecoder{src: rest, in: make([]byte, 0, decodeBlock)}
+	d := &lineDecoder{src: rest, in: make([]byte, 0, block)}
 	if enc := declaredEncoding(declared); enc != nil {
 		if enc == japanese.ISO2022JP { // 7-bit with a state that outlives a line
 			return transform.NewReader(rest, enc.NewDecoder())

@@ -2,42 +2,68 @@ package extract
 
 import (
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 )
 
 // charset is an 8-bit encoding as a table.
-type charset struct {
-	name  string
-	runes [256]rune
-}
+type charset struct{ runes [256]rune }
+
+// The 8-bit encodings, by their index in legacy.
+const (
+	windows1252 = iota
+	latin9
+	macRoman
+	dosLatin
+)
 
 // The 8-bit encodings that French files are in, likeliest first: a tie goes to
 // the first. CP850 is that of DOS programs and of exports still made in a console.
 var legacy = [...]*charset{
-	newCharset("windows-1252", charmap.Windows1252),
-	newCharset("iso-8859-15", charmap.ISO8859_15),
-	newCharset("macintosh", charmap.Macintosh),
-	newCharset("ibm850", charmap.CodePage850),
+	windows1252: newCharset(charmap.Windows1252),
+	latin9:      newCharset(charmap.ISO8859_15),
+	macRoman:    newCharset(charmap.Macintosh),
+	dosLatin:    newCharset(charmap.CodePage850),
 }
 
-func newCharset(name string, m *charmap.Charmap) *charset {
-	c := &charset{name: name}
+func newCharset(m *charmap.Charmap) *charset {
+	c := new(charset)
 	for i := range c.runes {
 		c.runes[i] = m.DecodeByte(byte(i))
 	}
 	return c
 }
 
+// decode returns b as UTF-8.
+func (c *charset) decode(b []byte) string {
+	out := make([]byte, 0, len(b)+len(b)/8)
+	for _, x := range b {
+		out = utf8.AppendRune(out, c.runes[x])
+	}
+	return string(out)
+}
+
 // legacyGuess keeps how plausible each of [legacy] is as French for the lines fed.
-type legacyGuess struct{ scores [len(legacy)]int }
+type legacyGuess struct {
+	scores [len(legacy)]int
+	fed    int // characters above ASCII
+}
+
+// enoughSeen is after how many characters above ASCII the guess stands: a text in
+// French shows its encoding in ten.
+const enoughSeen = 20_000
 
 // feed scores the characters above ASCII of line.
 func (g *legacyGuess) feed(line []byte) {
+	if g.fed > enoughSeen {
+		return
+	}
 	for i, c := range line {
 		if c < 0x80 {
 			continue
 		}
+		g.fed++
 		prev, next := byte('\n'), byte('\n')
 		if i > 0 {
 			prev = line[i-1]

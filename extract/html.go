@@ -19,7 +19,7 @@ var htmlCharset = regexp.MustCompile(`(?i)<meta[^>]+charset\s*=\s*["']?\s*([\w.:
 
 // readHTML reads pages.
 func readHTML(_ context.Context, in *input, out *emitter) error {
-	head, err := in.head(4096)
+	head, err := in.head(64 << 10) // scripts may stand before the declaration
 	if err != nil {
 		return err
 	}
@@ -286,7 +286,7 @@ func (p *page) attributes(z *html.Tokenizer, tag atom.Atom, more bool) (hides bo
 	if tag == atom.Meta && content != "" && !strings.EqualFold(name, "viewport") && !strings.EqualFold(name, "content-type") {
 		p.out.property(name, cutData(content))
 	}
-	if value != "" && tag != atom.Li && !noValue {
+	if value != "" && tag != atom.Li && tag != atom.Param && !noValue {
 		zone := p.zone()
 		if hiddenField {
 			zone = poterne.ZoneHidden

@@ -34,7 +34,7 @@ func readEML(_ context.Context, in *input, out *emitter) error {
 		switch {
 		case p.encrypted && kind != "application/pgp-encrypted" || encryptedMail(kind, params, name):
 			out.fail(poterne.Encrypted, nil)
-		case kind == "application/pgp-encrypted":
+		case kind == "application/pgp-encrypted", signatureMail(kind):
 		case p.preamble:
 			if text := preamble(raw); text != "" {
 				out.text(poterne.Place{Zone: poterne.ZoneHidden}, text)
@@ -120,6 +120,8 @@ func mailExtension(kind string) string {
 		return ".ics"
 	case "text/csv":
 		return ".csv"
+	case "text/rtf", "text/richtext":
+		return ".rtf"
 	}
 	if strings.HasPrefix(kind, "text/") {
 		return ".txt"
@@ -127,9 +129,22 @@ func mailExtension(kind string) string {
 	return ""
 }
 
+// signatureMail reports whether a part is a detached signature: there is nothing to
+// read in it, and every signed message would be said not to be read whole.
+func signatureMail(kind string) bool {
+	switch kind {
+	case "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature":
+		return true
+	}
+	return false
+}
+
 // shownMail reports whether mail programs show a part of that kind in the message
 // itself. A multipart that was not opened is nested beyond all reason.
 func shownMail(kind string) bool {
+	if kind == "text/rtf" || kind == "text/richtext" || kind == "text/csv" {
+		return false // has a reader of its own
+	}
 	return kind == "" || strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "multipart/") || kind == "message/delivery-status"
 }
 
@@ -161,7 +176,10 @@ func mailText(r io.Reader, kind, charset string, out *emitter) error {
 	head, _ := text.Peek(1024)
 	head = bytes.ToLower(bytes.TrimSpace(head))
 	isPage := bytes.HasPrefix(head, []byte("<")) && (bytes.Contains(head, []byte("</")) || bytes.Contains(head, []byte("<html")))
-	if kind == "text/html" || kind != "text/calendar" && isPage {
+	switch {
+	case kind == "text/calendar" || kind == "text/vcard" || kind == "text/x-vcard":
+		return contentLines(newLineReader(text), out)
+	case kind == "text/html" || isPage:
 		return htmlText(text, out)
 	}
 	return linesOf(text, out, poterne.ZoneBody)

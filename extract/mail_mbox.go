@@ -13,6 +13,7 @@ import (
 
 // mboxLine matches the line that starts a message in an mbox: a sender and a
 // date (RFC 4155, appendix A), which a sentence that starts with From has not.
+// The first line of the file needs no date.
 var mboxLine = regexp.MustCompile(`^From .*\d\d?:\d\d`)
 
 // readMbox reads a folder of messages: each is a member, read in place.
@@ -43,7 +44,7 @@ func readMbox(_ context.Context, in *input, out *emitter) error {
 			}
 			return ended(err)
 		}
-		if first && blankBefore && mboxLine.Match(line[:min(len(line), 1024)]) {
+		if at == 0 || first && blankBefore && mboxLine.Match(line[:min(len(line), 1024)]) {
 			if !send(at) {
 				return nil
 			}

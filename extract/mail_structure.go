@@ -125,7 +125,7 @@ func boundaryOf(line []byte, open []mailMultipart) (index int, last bool) {
 	line = bytes.TrimRight(line[2:], " \t\r\n")
 	for k := len(open) - 1; k >= 0; k-- {
 		rest, ok := bytes.CutPrefix(line, open[k].boundary)
-		if ok && (len(rest) == 0 || string(rest) == "--") {
+		if ok && (len(rest) == 0 || rest[0] == '-' && len(rest) <= 2) { // "-" where the file was cut
 			return k, len(rest) > 0
 		}
 	}

@@ -33,9 +33,9 @@ func (r *rtfReader) control() error {
 		if err != nil {
 			return err
 		}
-		if n, err := strconv.ParseUint(string(hex), 16, 8); err == nil {
+		if hi, lo := unhex(hex, 0), unhex(hex, 1); hi >= 0 && lo >= 0 {
 			r.r.Discard(2)
-			r.put(byte(n))
+			r.put(byte(hi<<4 | lo))
 		}
 	case '*':
 		r.state.star, r.state.fresh = true, fresh
@@ -56,29 +56,34 @@ func (r *rtfReader) control() error {
 // word reads a control word and its number.
 func (r *rtfReader) word(first byte) (word string, n int, has bool, err error) {
 	const longest = 64 // the specification says 32
-	b := []byte{first}
-	var digits []byte
+	var name [longest]byte
+	name[0] = first
+	length, sign := 1, 1
 	for {
 		c, err := r.r.ReadByte()
 		if err != nil {
 			return "", 0, false, err
 		}
 		switch {
-		case len(digits) == 0 && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'):
-			if len(b) < longest {
-				b = append(b, c)
+		case !has && sign > 0 && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'):
+			if length < longest {
+				name[length] = c
+				length++
 			}
 			continue
-		case isDigit(c), c == '-' && len(digits) == 0:
-			if len(digits) < 12 {
-				digits = append(digits, c)
+		case isDigit(c):
+			has = true
+			if n < 1<<31 {
+				n = n*10 + int(c-'0')
 			}
+			continue
+		case c == '-' && !has && sign > 0:
+			sign = -1
 			continue
 		case c != ' ':
 			r.r.UnreadByte()
 		}
-		n, convErr := strconv.Atoi(string(digits))
-		return string(b), n, convErr == nil, nil
+		return string(name[:length]), sign * n, has, nil
 	}
 }
 
@@ -214,14 +219,16 @@ func decodePage(b []byte, page int) string {
 	}
 	var enc encoding.Encoding = charmap.Windows1252
 	switch page {
+	case 1252:
+		return legacy[windows1252].decode(b)
 	case 437:
 		enc = charmap.CodePage437
-	case 850:
-		enc = charmap.CodePage850
 	case 852:
 		enc = charmap.CodePage852
+	case 850:
+		return legacy[dosLatin].decode(b)
 	case 10000:
-		enc = charmap.Macintosh
+		return legacy[macRoman].decode(b)
 	case 65001:
 		return string(b)
 	default:

@@ -23,7 +23,7 @@ type lineReader struct {
 }
 
 func newLineReader(r io.Reader) *lineReader {
-	return &lineReader{r: r, buf: make([]byte, maxSegment+utf8.UTFMax)}
+	return &lineReader{r: r, buf: make([]byte, 4<<10)}
 }
 
 // next returns the next line without its end, and its number. The line is valid
@@ -53,6 +53,9 @@ func (l *lineReader) next() ([]byte, int, error) {
 			}
 			l.start = l.end
 			return pending, l.number(false), nil
+		}
+		if len(pending) == len(l.buf) {
+			l.buf = append(l.buf, make([]byte, len(l.buf))...)
 		}
 		l.end = copy(l.buf, pending)
 		l.start = 0
