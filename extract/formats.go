@@ -9,7 +9,7 @@ func formats() map[string]engine {
 			m[n] = engine{first, second}
 		}
 	}
-	add(readOOXML, nil,
+	add(readOOXML, secondOOXML(),
 		"docx", "docm", "dotx", "dotm",
 		"xlsx", "xlsm", "xltx", "xltm", "xlam", "xlsb",
 		"pptx", "pptm", "ppsx", "ppsm", "potx", "potm",

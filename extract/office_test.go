@@ -52,6 +52,13 @@ func rels(list ...string) string {
 	return b.String() + `</Relationships>`
 }
 
+// The namespaces of the transitional schema.
+const (
+	nsWord = ` xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" xmlns:v="urn:schemas-microsoft-com:vml"`
+	nsCalc = ` xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"`
+	nsShow = ` xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"`
+)
+
 func p(runs ...string) string {
 	return "<w:p><w:pPr><w:tabs><w:tab w:val='left'/></w:tabs></w:pPr><w:r><w:t xml:space='preserve'>" + strings.Join(runs, "</w:t></w:r><w:proofErr/><w:r><w:rPr><w:b/></w:rPr><w:t xml:space='preserve'>") + "</w:t></w:r></w:p>"
 }
@@ -60,7 +67,7 @@ func tc(text string) string { return "<w:tc><w:tcPr><w:tcW w:w='10'/></w:tcPr>" 
 
 func docxFile(t testing.TB) []byte {
 	inner := zipOf(t, "[Content_Types].xml", contentTypes("openxmlformats-officedocument.wordprocessingml.document.main+xml"),
-		"word/document.xml", "<w:document><w:body>"+p("texte du document incorporé")+"</w:body></w:document>")
+		"word/document.xml", "<w:document"+nsWord+"><w:body>"+p("texte du document incorporé")+"</w:body></w:document>")
 	box := "<w:txbxContent>" + p("zone de ", "texte flottante") + "</w:txbxContent>"
 	body := p("Numéro 2 90 01 75 ", "123 456 ", "78 coupé") +
 		"<w:tbl><w:tblPr/><w:tr><w:trPr><w:tblHeader/></w:trPr>" + tc("Nom") + tc("NIR") + "</w:tr><w:tr>" + tc("Exemple") + tc("valeur en tableau") + "</w:tr></w:tbl>" +
@@ -77,14 +84,14 @@ func docxFile(t testing.TB) []byte {
 		"_rels/.rels", rels("r1", "officeDocument", "word/document.xml"),
 		"docProps/core.xml", "<cp:coreProperties><dc:title>Titre du dossier</dc:title><dcterms:created>2024-01-01T00:00:00Z</dcterms:created></cp:coreProperties>",
 		"docProps/custom.xml", "<Properties><property name='MSIP_Label_0001_Name'><vt:lpwstr>Diffusion Restreinte</vt:lpwstr></property></Properties>",
-		"word/document.xml", "<?xml version='1.0'?><w:document><w:body>"+body+"</w:body></w:document>",
+		"word/document.xml", "<?xml version='1.0'?><w:document"+nsWord+"><w:body>"+body+"</w:body></w:document>",
 		"word/_rels/document.xml.rels", rels("r2", "header", "header1.xml", "r3", "hyperlink", "https://intranet.example/dossier"),
-		"word/header1.xml", "<w:hdr>"+p("DIFFUSION ", "RESTREINTE")+"<w:p><w:r><w:pict><v:shape><v:textpath string='CONFIDENTIEL FILIGRANE'/></v:shape></w:pict></w:r></w:p></w:hdr>",
-		"word/footer1.xml", "<w:ftr>"+p("pied de page")+"</w:ftr>",
-		"word/footnotes.xml", "<w:footnotes><w:footnote>"+p("note de bas de page")+"</w:footnote></w:footnotes>",
-		"word/endnotes.xml", "<w:endnotes><w:endnote>"+p("note de fin")+"</w:endnote></w:endnotes>",
-		"word/comments.xml", "<w:comments><w:comment w:author='B. Fictif'>"+p("commentaire ajouté")+"</w:comment></w:comments>",
-		"word/glossary/document.xml", "<w:glossaryDocument>"+p("bloc de construction")+"</w:glossaryDocument>",
+		"word/header1.xml", "<w:hdr"+nsWord+">"+p("DIFFUSION ", "RESTREINTE")+"<w:p><w:r><w:pict><v:shape><v:textpath string='CONFIDENTIEL FILIGRANE'/></v:shape></w:pict></w:r></w:p></w:hdr>",
+		"word/footer1.xml", "<w:ftr"+nsWord+">"+p("pied de page")+"</w:ftr>",
+		"word/footnotes.xml", "<w:footnotes"+nsWord+"><w:footnote>"+p("note de bas de page")+"</w:footnote></w:footnotes>",
+		"word/endnotes.xml", "<w:endnotes"+nsWord+"><w:endnote>"+p("note de fin")+"</w:endnote></w:endnotes>",
+		"word/comments.xml", "<w:comments"+nsWord+"><w:comment w:author='B. Fictif'>"+p("commentaire ajouté")+"</w:comment></w:comments>",
+		"word/glossary/document.xml", "<w:glossaryDocument"+nsWord+">"+p("bloc de construction")+"</w:glossaryDocument>",
 		"word/charts/chart1.xml", "<c:chartSpace><c:tx><c:rich><a:p><a:r><a:t>Effectifs par service</a:t></a:r></a:p></c:rich></c:tx><c:strCache><c:pt><c:v>catégorie en cache</c:v></c:pt></c:strCache></c:chartSpace>",
 		"word/diagrams/data1.xml", "<dgm:dataModel><dgm:pt><dgm:t><a:bodyPr/><a:p><a:r><a:t>case de l’organigramme</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:dataModel>",
 		"word/diagrams/drawing1.xml", "<dsp:drawing><a:p><a:r><a:t>case de l’organigramme</a:t></a:r></a:p></dsp:drawing>",
@@ -96,7 +103,7 @@ func xlsxFile(t testing.TB) []byte {
 	row := func(n string, cells ...string) string {
 		return "<row r='" + n + "'>" + strings.Join(cells, "") + "</row>"
 	}
-	sheet := "<worksheet><cols><col min='5' max='5' hidden='1'/></cols><sheetData>" +
+	sheet := "<worksheet" + nsCalc + "><cols><col min='5' max='5' hidden='1'/></cols><sheetData>" +
 		row("1", "<c r='A1' t='s'><v>4</v></c>") +
 		row("3", "<c r='A3' t='s'><v>0</v></c><c r='B3' t='s'><v>1</v></c><c r='C3' t='inlineStr'><is><t>Naissance</t></is></c><c r='D3' t='str'><v>Téléphone</v></c><c r='E3' t='str'><v>Note</v></c>") +
 		row("4", "<c r='A4' t='s'><v>2</v></c><c r='B4'><v>2.90017512345678E+14</v></c><c r='C4' s='1'><v>32874</v></c><c r='D4' s='2'><v>612345678</v></c><c r='E4' t='s'><v>3</v></c>") +
@@ -106,19 +113,19 @@ func xlsxFile(t testing.TB) []byte {
 	return zipOf(t,
 		"[Content_Types].xml", contentTypes("openxmlformats-officedocument.spreadsheetml.sheet.main+xml"),
 		"_rels/.rels", rels("r1", "officeDocument", "xl/workbook.xml"),
-		"xl/workbook.xml", "<workbook><sheets><sheet name='Paie' r:id='rId2'/><sheet name='Archives' state='hidden' r:id='rId1'/></sheets><definedNames><definedName name='taux_secret'>\"valeur nommée\"</definedName></definedNames></workbook>",
+		"xl/workbook.xml", "<workbook"+nsCalc+"><sheets><sheet name='Paie' r:id='rId2'/><sheet name='Archives' state='hidden' r:id='rId1'/></sheets><definedNames><definedName name='taux_secret'>\"valeur nommée\"</definedName></definedNames></workbook>",
 		"xl/_rels/workbook.xml.rels", rels("rId1", "worksheet", "worksheets/sheet1.xml", "rId2", "worksheet", "/xl/worksheets/sheet2.xml"),
-		"xl/worksheets/sheet1.xml", "<worksheet><sheetData>"+row("1", "<c t='s'><v>5</v></c>")+"</sheetData></worksheet>",
+		"xl/worksheets/sheet1.xml", "<worksheet"+nsCalc+"><sheetData>"+row("1", "<c t='s'><v>5</v></c>")+"</sheetData></worksheet>",
 		"xl/worksheets/sheet2.xml", sheet,
 		"xl/worksheets/_rels/sheet2.xml.rels", rels("r1", "comments", "../comments1.xml", "r2", "drawing", "../drawings/drawing1.xml"),
-		"xl/comments1.xml", "<comments><authors><author>C. Fictif</author></authors><commentList><comment ref='B4'><text><r><t>note de </t></r><r><t>cellule</t></r></text></comment></commentList></comments>",
+		"xl/comments1.xml", "<comments"+nsCalc+"><authors><author>C. Fictif</author></authors><commentList><comment ref='B4'><text><r><t>note de </t></r><r><t>cellule</t></r></text></comment></commentList></comments>",
 		"xl/drawings/drawing1.xml", "<xdr:wsDr><xdr:sp><xdr:txBody><a:p><a:r><a:t>forme dessinée</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:wsDr>",
-		"xl/styles.xml", "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='0#&quot; &quot;##&quot; &quot;##&quot; &quot;##&quot; &quot;##'/><numFmt numFmtId='165' formatCode='0\\ 00\\ 00\\ 00\\ 000\\ 000\\ 00'/></numFmts><cellStyleXfs><xf numFmtId='14'/></cellStyleXfs><cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='164'/><xf numFmtId='165'/></cellXfs></styleSheet>",
-		"xl/sharedStrings.xml", "<sst><si><t>Nom</t></si><si><r><t>N</t></r><r><t>IR</t></r><rPh><t>phonétique</t></rPh></si><si><t>Exemple</t></si><si><t>colonne _x0009_masquée</t></si><si><t>Titre de la feuille</t></si><si><t>cellule de feuille cachée</t></si></sst>",
-		"xl/pivotCache/pivotCacheDefinition1.xml", "<pivotCacheDefinition><cacheFields><cacheField name='Matricule'><sharedItems><s v='valeur partagée'/></sharedItems></cacheField></cacheFields></pivotCacheDefinition>",
+		"xl/styles.xml", "<styleSheet"+nsCalc+"><numFmts><numFmt numFmtId='164' formatCode='0#&quot; &quot;##&quot; &quot;##&quot; &quot;##&quot; &quot;##'/><numFmt numFmtId='165' formatCode='0\\ 00\\ 00\\ 00\\ 000\\ 000\\ 00'/></numFmts><cellStyleXfs><xf numFmtId='14'/></cellStyleXfs><cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='164'/><xf numFmtId='165'/></cellXfs></styleSheet>",
+		"xl/sharedStrings.xml", "<sst"+nsCalc+"><si><t>Nom</t></si><si><r><t>N</t></r><r><t>IR</t></r><rPh><t>phonétique</t></rPh></si><si><t>Exemple</t></si><si><t>colonne _x0009_masquée</t></si><si><t>Titre de la feuille</t></si><si><t>cellule de feuille cachée</t></si></sst>",
+		"xl/pivotCache/pivotCacheDefinition1.xml", "<pivotCacheDefinition"+nsCalc+"><cacheFields><cacheField name='Matricule'><sharedItems><s v='valeur partagée'/></sharedItems></cacheField></cacheFields></pivotCacheDefinition>",
 		"xl/pivotCache/_rels/pivotCacheDefinition1.xml.rels", rels("r1", "pivotCacheRecords", "pivotCacheRecords1.xml"),
-		"xl/pivotCache/pivotCacheRecords1.xml", "<pivotCacheRecords><r><s v='enregistrement gardé'/></r></pivotCacheRecords>",
-		"xl/connections.xml", "<connections><connection name='base' ><dbPr connection='Provider=X;Password=fictif'/></connection></connections>",
+		"xl/pivotCache/pivotCacheRecords1.xml", "<pivotCacheRecords"+nsCalc+"><r><s v='enregistrement gardé'/></r></pivotCacheRecords>",
+		"xl/connections.xml", "<connections"+nsCalc+"><connection name='base' ><dbPr connection='Provider=X;Password=fictif'/></connection></connections>",
 	)
 }
 
@@ -131,15 +138,15 @@ func pptxFile(t testing.TB) []byte {
 	return zipOf(t,
 		"[Content_Types].xml", contentTypes("openxmlformats-officedocument.presentationml.presentation.main+xml"),
 		"_rels/.rels", rels("r1", "officeDocument", "ppt/presentation.xml"),
-		"ppt/presentation.xml", "<p:presentation><p:sldIdLst><p:sldId id='256' r:id='rId2'/><p:sldId id='257' r:id='rId1'/></p:sldIdLst></p:presentation>",
+		"ppt/presentation.xml", "<p:presentation"+nsShow+"><p:sldIdLst><p:sldId id='256' r:id='rId2'/><p:sldId id='257' r:id='rId1'/></p:sldIdLst></p:presentation>",
 		"ppt/_rels/presentation.xml.rels", rels("rId1", "slide", "slides/slide1.xml", "rId2", "slide", "slides/slide2.xml"),
-		"ppt/slides/slide1.xml", "<p:sld show='0'>"+sp("", "diapositive masquée")+"</p:sld>",
-		"ppt/slides/slide2.xml", "<p:sld>"+sp("<p:ph type='title'/>", "Titre projeté")+sp("<p:ph type='ftr'/>", "pied de diapositive")+
-			"<p:graphicFrame><a:tbl><a:tr>"+cell("Agent")+cell("Grade")+"</a:tr><a:tr>"+cell("Exemple")+cell("attaché")+"</a:tr></a:tbl></p:graphicFrame></p:sld>",
+		"ppt/slides/slide1.xml", "<p:sld show='0'"+nsShow+"><p:cSld><p:spTree>"+sp("", "diapositive masquée")+"</p:spTree></p:cSld></p:sld>",
+		"ppt/slides/slide2.xml", "<p:sld"+nsShow+"><p:cSld><p:spTree>"+sp("<p:ph type='title'/>", "Titre projeté")+sp("<p:ph type='ftr'/>", "pied de diapositive")+
+			"<p:graphicFrame><a:tbl><a:tr>"+cell("Agent")+cell("Grade")+"</a:tr><a:tr>"+cell("Exemple")+cell("attaché")+"</a:tr></a:tbl></p:graphicFrame></p:spTree></p:cSld></p:sld>",
 		"ppt/slides/_rels/slide2.xml.rels", rels("r1", "notesSlide", "../notesSlides/notesSlide1.xml", "r2", "comments", "../comments/comment1.xml", "r3", "slideLayout", "../slideLayouts/slideLayout1.xml"),
-		"ppt/notesSlides/notesSlide1.xml", "<p:notes>"+sp("<p:ph type='body'/>", "notes de l’orateur")+"</p:notes>",
-		"ppt/comments/comment1.xml", "<p:cmLst><p:cm><p:text>remarque du relecteur</p:text></p:cm></p:cmLst>",
-		"ppt/slideLayouts/slideLayout1.xml", "<p:sldLayout>"+sp("<p:ph type='title'/>", "Modifiez le titre")+sp("", "BANDEAU DU MASQUE")+"</p:sldLayout>",
+		"ppt/notesSlides/notesSlide1.xml", "<p:notes"+nsShow+"><p:cSld><p:spTree>"+sp("<p:ph type='body'/>", "notes de l’orateur")+"</p:spTree></p:cSld></p:notes>",
+		"ppt/comments/comment1.xml", "<p:cmLst"+nsShow+"><p:cm><p:text>remarque du relecteur</p:text></p:cm></p:cmLst>",
+		"ppt/slideLayouts/slideLayout1.xml", "<p:sldLayout"+nsShow+">"+sp("<p:ph type='title'/>", "Modifiez le titre")+sp("", "BANDEAU DU MASQUE")+"</p:sldLayout>",
 	)
 }
 

@@ -1,4 +1,0 @@
-package extract
-
-// secondVersion tells builds with and without second readers apart.
-const secondVersion = ""
