@@ -92,14 +92,36 @@ type lexiconDetector struct {
 }
 
 func (f *lexicons) detector(d *document) detector {
-	n := len(f.terms)
-	counters := make([]uint16, 2*n)
-	return &lexiconDetector{
-		lexicons: f, d: d,
-		counted: make([]int, n), total: make([]int, len(f.categories)),
-		now: wordWindow{counts: counters[:n]}, old: wordWindow{counts: counters[n:]},
-		best: make([]subjectScore, len(f.categories)), places: make([][]occurrence, len(f.categories)),
+	x, _ := f.spare.Get().(*lexiconDetector)
+	if x == nil {
+		n := len(f.terms)
+		counters := make([]uint16, 2*n)
+		x = &lexiconDetector{
+			lexicons: f,
+			counted:  make([]int, n), total: make([]int, len(f.categories)),
+			now: wordWindow{counts: counters[:n]}, old: wordWindow{counts: counters[n:]},
+			best: make([]subjectScore, len(f.categories)), places: make([][]occurrence, len(f.categories)),
+		}
 	}
+	x.d = d
+	return x
+}
+
+// release empties x and gives it back for another part. Its sentences go on
+// being numbered, so that counted need not be cleared.
+func (x *lexiconDetector) release() {
+	x.now.reset()
+	x.old.reset()
+	clear(x.total)
+	clear(x.best)
+	for c := range x.places {
+		x.places[c] = x.places[c][:0]
+	}
+	*x = lexiconDetector{
+		lexicons: x.lexicons, sentence: x.sentence, counted: x.counted, now: x.now, old: x.old,
+		best: x.best, places: x.places, total: x.total, events: x.events[:0],
+	}
+	x.spare.Put(x)
 }
 
 func (x *lexiconDetector) segment(s *segment) {
@@ -286,7 +308,7 @@ func (x *lexiconDetector) score() {
 	empty := x.now.empty + x.old.empty
 	blank := x.now.persons+x.old.persons == 0 && (empty >= 6 || empty >= 3 && x.now.forms+x.old.forms > 0)
 	for c, s := range sums {
-		if (x.now.titles|x.old.titles)&(1<<c) != 0 {
+		if (x.now.titles|x.old.titles)&(1<<c) != 0 && !talks && !blank {
 			s.score += titleWeight
 		}
 		n := subjectScore{raw: s.score, talks: talks, blank: blank, factors: [2]float64{lesson, 1}}
@@ -334,6 +356,7 @@ func (x *lexiconDetector) finish() []poterne.Finding {
 	if f, ok := x.names.finding(); ok {
 		out = append(out, f)
 	}
+	x.release()
 	return out
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"poterne"
 )
@@ -76,6 +77,7 @@ type lexicons struct {
 	lessons    int
 	notNames   map[string]bool
 	particles  map[string]bool
+	spare      sync.Pool // *lexiconDetector
 }
 
 // titleWeight is what a title that names the kind of a document adds: with its own

@@ -53,24 +53,32 @@ type markingDetector struct {
 	ring     int
 	pages    map[int]int // lines of body text by page
 	lines    int         // lines of body text outside of pages
-	format   string
-	lesson   bool // the title or the name says so
-	table    bool // a table of correspondence
+	lesson   bool        // the title or the name says so
+	table    bool        // a table of correspondence
 	lifted   bool
 	oldest   int // smallest year from 1950 on in the first lines, 0 for none
 }
 
 func (f *markings) detector(d *document) detector {
-	return &markingDetector{markings: f, doc: d.doc, pages: map[int]int{}}
+	x, _ := f.spare.Get().(*markingDetector)
+	if x == nil {
+		x = &markingDetector{markings: f, pages: map[int]int{}}
+	}
+	x.doc = d.doc
+	return x
+}
+
+// release empties d and gives it back for another part.
+func (d *markingDetector) release() {
+	clear(d.pages)
+	*d = markingDetector{markings: d.markings, parser: d.parser, mentions: d.mentions[:0], recent: d.recent[:0], pages: d.pages}
+	d.spare.Put(d)
 }
 
 // titleLines is how many lines of text from the start may be the title.
 const titleLines = 4
 
 func (d *markingDetector) segment(s *segment) {
-	if s.Part != nil && d.format == "" {
-		d.format = s.Part.Format
-	}
 	hits := s.hits[ownerMarkings]
 	switch s.Place.Zone {
 	case poterne.ZoneProperty:
@@ -356,8 +364,8 @@ func (d *markingDetector) add(c mention) {
 		d.recent = append(d.recent, c)
 		return
 	}
-	d.recent[d.ring%len(d.recent)] = c
-	d.ring++
+	d.recent[d.ring] = c
+	d.ring = (d.ring + 1) % len(d.recent)
 }
 
 // noteYear keeps the smallest year of the first lines.

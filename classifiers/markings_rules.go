@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"poterne"
 )
@@ -111,6 +112,7 @@ type markings struct {
 	prefixes []string // keys that end in "_"
 	freeKeys map[string]bool
 	mailKeys map[string]bool
+	spare    sync.Pool // *markingDetector
 }
 
 type compactName struct {

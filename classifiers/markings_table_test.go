@@ -1,7 +1,6 @@
 package classifiers
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -79,182 +78,157 @@ TRÈS SECRET
 Information dont la divulgation a des conséquences exceptionnellement graves.
 `
 
+// markingCases are zones × forms × talk.
+var markingCases = []struct {
+	name string
+	in   []poterne.Segment
+	mark string
+	want verdict
+}{
+	// Zones × banner.
+	{"header-dr", at(poterne.ZoneHeader, "DIFFUSION RESTREINTE"), "dr", hard},
+	{"footer-dr", at(poterne.ZoneFooter, "Diffusion Restreinte"), "dr", hard},
+	{"header-secret", at(poterne.ZoneHeader, "SECRET"), "secret", hard},
+	{"header-secret-title", at(poterne.ZoneHeader, "Secret"), "secret", confirm},
+	{"watermark-secret", at(poterne.ZoneWatermark, "SECRET"), "secret", hard},
+	{"watermark-dr-sigle", at(poterne.ZoneWatermark, "DR"), "dr", hint},
+	{"body-dr", inBodyOf("DIFFUSION RESTREINTE"), "dr", confirm},
+	{"body-secret", inBodyOf("SECRET"), "secret", confirm},
+	{"first-lines-dr", textOf("DIFFUSION RESTREINTE\n" + filler(40)), "dr", hard},
+	{"last-lines-dr", textOf(filler(40) + "DIFFUSION RESTREINTE"), "dr", hard},
+	{"note-dr", at(poterne.ZoneNote, "DIFFUSION RESTREINTE"), "dr", confirm},
+	{"comment-secret", at(poterne.ZoneComment, "SECRET"), "secret", confirm},
+	{"pdf-first-page", pdf("SECRET\n"+filler(40), filler(40)), "secret", hard},
+	{"pdf-edge-twice", pdf(filler(30), "SECRET\n"+filler(30), "SECRET\n"+filler(30), filler(30), filler(30)), "secret", hard},
+	{"pdf-last-page", pdf(filler(30), filler(30)+"TRÈS SECRET\n"+filler(10)), "tres-secret", hard},
+	{"pdf-middle-of-page", pdf(filler(30), filler(30)+"SECRET\n"+filler(30), filler(30)), "secret", confirm},
+	{"pdf-page-as-one-segment", []poterne.Segment{{Body: "DIFFUSION RESTREINTE\n" + filler(30), Place: poterne.Place{Page: 1}}}, "dr", hard},
+	{"cell-full-name", cell("", "DIFFUSION RESTREINTE"), "dr", confirm},
+	{"cell-in-column", cell("Classification", "DIFFUSION RESTREINTE"), "dr", confirm},
+	// Forms of a banner.
+	{"decorated", at(poterne.ZoneHeader, "— *** [ DIFFUSION  RESTREINTE ] *** —"), "dr", hard},
+	{"hyphen", at(poterne.ZoneHeader, "DIFFUSION-RESTREINTE"), "dr", hard},
+	{"no-break-space", at(poterne.ZoneHeader, "DIFFUSION\u00a0RESTREINTE"), "dr", hard},
+	{"soft-hyphen", at(poterne.ZoneHeader, "DIFFU\u00adSION RESTREINTE"), "dr", hard},
+	{"nfd", at(poterne.ZoneHeader, "TRE\u0300S SECRET"), "tres-secret", hard},
+	{"two-lines", at(poterne.ZoneHeader, "DIFFUSION\nRESTREINTE"), "dr", hard},
+	{"copy-number", at(poterne.ZoneHeader, "SECRET – exemplaire n° 3/12"), "secret", hard},
+	{"page-number", at(poterne.ZoneHeader, "DIFFUSION RESTREINTE\tPage 3 sur 12"), "dr", hard},
+	{"reference-date", at(poterne.ZoneHeader, "DIFFUSION RESTREINTE – le 12 mars 2024"), "dr", hard},
+	{"declassify-at", at(poterne.ZoneHeader, "SECRET – CLASSIFICATION À DÉCLASSIFIER AU 01/02/2060"), "secret", hard},
+	{"caveat", at(poterne.ZoneHeader, "SECRET – SPÉCIAL FRANCE"), "special-france", hard},
+	{"caveat-keeps-mark", at(poterne.ZoneHeader, "SECRET – SPÉCIAL FRANCE"), "secret", hard},
+	{"code-name", at(poterne.ZoneHeader, "TRÈS SECRET – CLASSIFICATION SPÉCIALE OROBRANCHE"), "ts-special", hard},
+	{"releasable", at(poterne.ZoneHeader, "NATO SECRET RELEASABLE TO AUS, JPN"), "nato-secret", hard},
+	{"spaced-letters", at(poterne.ZoneHeader, "D I F F U S I O N   R E S T R E I N T E"), "dr", hard},
+	{"spaced-secret", inBodyOf("S E C R E T"), "secret", confirm},
+	{"ocr-digits", at(poterne.ZoneHeader, "D1FFUSI0N RESTRE1NTE"), "dr", hard},
+	{"ocr-letters", at(poterne.ZoneWatermark, "DIFFUSIQN RESTREINTF"), "dr", confirm},
+	{"ocr-secret-defense", at(poterne.ZoneHeader, "SECRET DEFEN5E"), "sd", hard},
+	{"field-of-header", at(poterne.ZoneHeader, "SGDSN | DIFFUSION RESTREINTE | note 12"), "dr", hard},
+	{"field-of-body", inBodyOf("Compte rendu – DIFFUSION RESTREINTE"), "dr", confirm},
+	{"prefix", textOf("Classification : SECRET\n" + filler(20)), "secret", hard},
+	{"prefix-lower", textOf("Classification : Secret\n" + filler(20)), "secret", hard},
+	{"prefix-sigle", textOf("Mention de protection : DR\n" + filler(20)), "dr", hard},
+	{"subject-tlp", textOf("Objet : [TLP:AMBER+STRICT] anomalie\n" + filler(20)), "tlp-amber-strict", hard},
+	{"tlp-spaced", at(poterne.ZoneHeader, "TLP : ROUGE"), "tlp-red", hard},
+	{"eu-before-national", at(poterne.ZoneHeader, "SECRET UE/EU SECRET"), "ue-secret", hard},
+	{"eu-is-not-national", at(poterne.ZoneHeader, "SECRET UE/EU SECRET"), "secret", none},
+	{"defence-is-not-secret", at(poterne.ZoneHeader, "TRÈS SECRET DÉFENSE"), "secret", none},
+	{"otan-french", at(poterne.ZoneHeader, "DIFFUSION RESTREINTE OTAN"), "nato-restricted", hard},
+	{"local-confidential", at(poterne.ZoneHeader, "CONFIDENTIEL"), "confidentiel", hard},
+	{"medical", textOf("SOUS PLI MÉDICAL\n" + filler(20)), "confidentiel-medical", hard},
+	// Sigles.
+	{"dr-header", at(poterne.ZoneHeader, "DR"), "dr", confirm},
+	{"dr-header-and-footer", append(at(poterne.ZoneHeader, "DR"), at(poterne.ZoneFooter, "DR")[1]), "dr", hard},
+	{"dr-on-pages", pdf("DR\n"+filler(20), "DR\n"+filler(20), filler(20), filler(20), filler(20)), "dr", hard},
+	{"dr-first-line", textOf("DR\n" + filler(30)), "dr", confirm},
+	{"dr-body-line", inBodyOf("DR"), "dr", hint},
+	{"nc-body-line", inBodyOf("NC"), "nato-confidential", none},
+	{"cd-undated", textOf("CD\n" + filler(20)), "cd", none},
+	{"cd-dated", textOf("CD\nParis, le 3 avril 2012\n" + filler(20)), "cd", hint},
+	{"dr-photo", textOf("© DR\n" + filler(20)), "dr", none},
+	{"dr-photo-words", textOf("Photo : DR\n" + filler(20)), "dr", none},
+	{"dr-cell", cell("Direction", "DR"), "dr", none},
+	{"dr-classification-cell", cell("Classification", "DR"), "dr", hint},
+	{"dr-doctor", textOf("DR MARTIN, cardiologue\n" + filler(20)), "dr", none},
+	{"dr-lower", textOf("dr\n" + filler(20)), "dr", none},
+	{"r-ue", at(poterne.ZoneHeader, "R-UE/EU-R"), "ue-restreint", hard},
+	// Portions and boxes.
+	{"portion-dr", inBodyOf("(DR) Le périmètre nord n'est plus gardé la nuit."), "dr", confirm},
+	{"portion-numbered", inBodyOf("3. (DR) Le périmètre nord n'est plus gardé la nuit."), "dr", confirm},
+	{"portion-s-once", inBodyOf("(S) Madame Vautrin remplace le titulaire absent."), "secret", hint},
+	{"portion-s-twice", inBodyOf("(S) La source est arrivée lundi à midi.\n(S) Elle repart mercredi par le même train."), "secret", confirm},
+	{"portion-end", inBodyOf("Madame Vautrin remplace le titulaire absent (S)"), "secret", none},
+	{"box-ticked", textOf("Protection : ☐ NP ☒ DR ☐ SECRET"), "dr", hard},
+	{"box-unticked", textOf("Protection : ☐ NP ☒ DR ☐ SECRET"), "secret", none},
+	{"box-brackets", textOf("[ ] NON PROTÉGÉ [x] DIFFUSION RESTREINTE [ ] SECRET"), "dr", hard},
+	{"box-after", textOf("NP ☐   DR ☐   SECRET ☑"), "secret", hard},
+	{"box-after-unticked", textOf("NP ☐   DR ☐   SECRET ☑"), "dr", none},
+	{"box-none-ticked", textOf("☐ NP ☐ DR ☐ SECRET ☐ TRÈS SECRET"), "tres-secret", none},
+	{"box-check-mark", textOf("✓ DIFFUSION RESTREINTE\n☐ SECRET"), "dr", hard},
+	// Sentences.
+	{"sentence-capitals", inBodyOf("Le plan joint DIFFUSION RESTREINTE part demain."), "dr", confirm},
+	{"sentence-lower", inBodyOf("Un plan en diffusion restreinte part demain."), "dr", none},
+	{"sentence-secret-capitals", inBodyOf("Le colis SECRET part demain."), "secret", hint},
+	{"sentence-assert", inBodyOf("Le présent document est classifié SECRET."), "secret", confirm},
+	{"sentence-assert-mention", inBodyOf("Ce document porte la mention DIFFUSION RESTREINTE."), "dr", confirm},
+	{"sentence-denied", inBodyOf("Ce document n'est pas classifié SECRET."), "secret", none},
+	{"sentence-assert-lower", inBodyOf("La présente note relève de la diffusion restreinte."), "dr", confirm},
+	{"talk-mention", inBodyOf("La mention DIFFUSION RESTREINTE est apposée en rouge."), "dr", none},
+	{"talk-article", inBodyOf("Selon l'article 8, le niveau TRÈS SECRET est réservé."), "tres-secret", none},
+	{"talk-quoted", inBodyOf("On lit « DIFFUSION RESTREINTE » sur la couverture."), "dr", none},
+	{"talk-in-header", at(poterne.ZoneHeader, "Formation : la mention DIFFUSION RESTREINTE, niveau 1"), "dr", none},
+	{"definition", textOf("SECRET :\nce qui nuit à la défense\n" + filler(20)), "secret", none},
+	{"question", textOf("DIFFUSION RESTREINTE ?\n" + filler(20)), "dr", none},
+	{"locution-ballot", textOf("VOTE À BULLETIN SECRET\n" + filler(20)), "secret", none},
+	{"locution-medical", textOf("SECRET MÉDICAL\n" + filler(20)), "secret", none},
+	{"locution-agent", textOf("L'AGENT SECRET\n" + filler(20)), "secret", none},
+	{"locution-does-not-hide", textOf("LE SECRET DÉFENSE EN BREF\n" + filler(20)), "sd", confirm},
+	{"secretariat", textOf("SECRÉTARIAT GÉNÉRAL\n" + filler(20)), "secret", none},
+	{"deadline", textOf("DATE LIMITE : 12 MARS\n" + filler(20)), "ue-limite", none},
+	{"two-levels-in-line", inBodyOf("Passer de DIFFUSION RESTREINTE à SECRET demande un avis."), "secret", none},
+	{"legend-line", textOf("NON PROTÉGÉ / DIFFUSION RESTREINTE / SECRET\n" + filler(20)), "secret", none},
+	{"legend-lines", inBodyOf("DIFFUSION RESTREINTE\nSECRET\nNON PROTÉGÉ"), "secret", none},
+	// Lessons.
+	{"lesson-banner", textOf(lessonText + filler(20)), "secret", none},
+	{"lesson-top", textOf(lessonText + filler(20)), "tres-secret", none},
+	{"lesson-header-stays", append(at(poterne.ZoneHeader, "DIFFUSION RESTREINTE"), textOf(lessonText+filler(20))...), "dr", hard},
+	{"lesson-table", textOf("Table de correspondance des niveaux\n" + filler(20) + "CONFIDENTIEL DÉFENSE\n" + filler(20)), "cd", none},
+	{"lesson-title-banner", textOf("DIFFUSION RESTREINTE\nGuide d'emploi du portail\n" + filler(20)), "dr", hard},
+	{"lesson-title-body", textOf("Guide d'emploi du portail\n" + filler(30) + "SECRET\n" + filler(30)), "secret", none},
+	// Labels.
+	{"mip-label", at(poterne.ZoneProperty, "MSIP_Label_1b2c_Name: Diffusion Restreinte"), "dr", hard},
+	{"mip-label-path", at(poterne.ZoneProperty, `MSIP_Label_1b2c_Name: Ministère\Diffusion Restreinte\Tous`), "dr", confirm},
+
+	{"mip-header", at(poterne.ZoneProperty, "msip_labels: MSIP_Label_1b2c_Enabled=True;MSIP_Label_1b2c_Name=C2 - Restreint;"), "label-c2", hard},
+	{"custom-property", at(poterne.ZoneProperty, "Classification: Secret"), "secret", hard},
+	{"custom-sigle", at(poterne.ZoneProperty, "Classification: DR"), "dr", confirm},
+	{"mail-header", at(poterne.ZoneProperty, "X-Classification: NATO RESTRICTED"), "nato-restricted", hard},
+	{"mail-sensitivity", at(poterne.ZoneProperty, "Sensitivity: Company-Confidential"), "confidentiel", hard},
+	{"mail-subject", at(poterne.ZoneProperty, "Subject: [DIFFUSION RESTREINTE] point de situation"), "dr", hard},
+	{"label-internal", at(poterne.ZoneProperty, "Sensitivity: Interne"), "label-c1", hard},
+	{"keywords", at(poterne.ZoneProperty, "Keywords: budget, DIFFUSION RESTREINTE, 2024"), "dr", hard},
+	{"title-sentence", at(poterne.ZoneProperty, "Title: Guide de la diffusion restreinte"), "dr", none},
+	{"author", at(poterne.ZoneProperty, "Author: DR"), "dr", none},
+	// File names.
+	{"name-dr", at(poterne.ZoneName, "2024_DR_note.docx"), "dr", hint},
+	{"name-secret", at(poterne.ZoneName, "2024_SECRET_note.docx"), "secret", confirm},
+	{"name-full", at(poterne.ZoneName, "note DIFFUSION RESTREINTE.docx"), "dr", confirm},
+	{"name-folder", at(poterne.ZoneName, "DIFFUSION RESTREINTE/notes/note 12.docx"), "dr", confirm},
+	{"name-lesson", at(poterne.ZoneName, "guide_DIFFUSION_RESTREINTE.pdf"), "dr", none},
+	{"name-secret-santa", at(poterne.ZoneName, "secret santa.docx"), "secret", none},
+	{"name-secretariat", at(poterne.ZoneName, "secretariat_SECRETAIRE.docx"), "secret", none},
+	{"name-tlp", at(poterne.ZoneName, "TLP-AMBER_rapport.pdf"), "tlp-amber", confirm},
+}
+
 func TestMarkings(t *testing.T) {
 	c := classifier(t)
-	for _, tc := range []struct {
-		name string
-		in   []poterne.Segment
-		mark string
-		want verdict
-	}{
-		// Zones × banner.
-		{"header-dr", at(poterne.ZoneHeader, "DIFFUSION RESTREINTE"), "dr", hard},
-		{"footer-dr", at(poterne.ZoneFooter, "Diffusion Restreinte"), "dr", hard},
-		{"header-secret", at(poterne.ZoneHeader, "SECRET"), "secret", hard},
-		{"header-secret-title", at(poterne.ZoneHeader, "Secret"), "secret", confirm},
-		{"watermark-secret", at(poterne.ZoneWatermark, "SECRET"), "secret", hard},
-		{"watermark-dr-sigle", at(poterne.ZoneWatermark, "DR"), "dr", hint},
-		{"body-dr", inBodyOf("DIFFUSION RESTREINTE"), "dr", confirm},
-		{"body-secret", inBodyOf("SECRET"), "secret", confirm},
-		{"first-lines-dr", textOf("DIFFUSION RESTREINTE\n" + filler(40)), "dr", hard},
-		{"last-lines-dr", textOf(filler(40) + "DIFFUSION RESTREINTE"), "dr", hard},
-		{"note-dr", at(poterne.ZoneNote, "DIFFUSION RESTREINTE"), "dr", confirm},
-		{"comment-secret", at(poterne.ZoneComment, "SECRET"), "secret", confirm},
-		{"pdf-first-page", pdf("SECRET\n"+filler(40), filler(40)), "secret", hard},
-		{"pdf-edge-twice", pdf(filler(30), "SECRET\n"+filler(30), "SECRET\n"+filler(30), filler(30), filler(30)), "secret", hard},
-		{"pdf-last-page", pdf(filler(30), filler(30)+"TRÈS SECRET\n"+filler(10)), "tres-secret", hard},
-		{"pdf-middle-of-page", pdf(filler(30), filler(30)+"SECRET\n"+filler(30), filler(30)), "secret", confirm},
-		{"pdf-page-as-one-segment", []poterne.Segment{{Body: "DIFFUSION RESTREINTE\n" + filler(30), Place: poterne.Place{Page: 1}}}, "dr", hard},
-		{"cell-full-name", cell("", "DIFFUSION RESTREINTE"), "dr", confirm},
-		{"cell-in-column", cell("Classification", "DIFFUSION RESTREINTE"), "dr", confirm},
-		// Forms of a banner.
-		{"decorated", at(poterne.ZoneHeader, "— *** [ DIFFUSION  RESTREINTE ] *** —"), "dr", hard},
-		{"hyphen", at(poterne.ZoneHeader, "DIFFUSION-RESTREINTE"), "dr", hard},
-		{"no-break-space", at(poterne.ZoneHeader, "DIFFUSION\u00a0RESTREINTE"), "dr", hard},
-		{"soft-hyphen", at(poterne.ZoneHeader, "DIFFU\u00adSION RESTREINTE"), "dr", hard},
-		{"nfd", at(poterne.ZoneHeader, "TRE\u0300S SECRET"), "tres-secret", hard},
-		{"two-lines", at(poterne.ZoneHeader, "DIFFUSION\nRESTREINTE"), "dr", hard},
-		{"copy-number", at(poterne.ZoneHeader, "SECRET – exemplaire n° 3/12"), "secret", hard},
-		{"page-number", at(poterne.ZoneHeader, "DIFFUSION RESTREINTE\tPage 3 sur 12"), "dr", hard},
-		{"reference-date", at(poterne.ZoneHeader, "DIFFUSION RESTREINTE – le 12 mars 2024"), "dr", hard},
-		{"declassify-at", at(poterne.ZoneHeader, "SECRET – CLASSIFICATION À DÉCLASSIFIER AU 01/02/2060"), "secret", hard},
-		{"caveat", at(poterne.ZoneHeader, "SECRET – SPÉCIAL FRANCE"), "special-france", hard},
-		{"caveat-keeps-mark", at(poterne.ZoneHeader, "SECRET – SPÉCIAL FRANCE"), "secret", hard},
-		{"code-name", at(poterne.ZoneHeader, "TRÈS SECRET – CLASSIFICATION SPÉCIALE OROBRANCHE"), "ts-special", hard},
-		{"releasable", at(poterne.ZoneHeader, "NATO SECRET RELEASABLE TO AUS, JPN"), "nato-secret", hard},
-		{"spaced-letters", at(poterne.ZoneHeader, "D I F F U S I O N   R E S T R E I N T E"), "dr", hard},
-		{"spaced-secret", inBodyOf("S E C R E T"), "secret", confirm},
-		{"ocr-digits", at(poterne.ZoneHeader, "D1FFUSI0N RESTRE1NTE"), "dr", hard},
-		{"ocr-letters", at(poterne.ZoneWatermark, "DIFFUSIQN RESTREINTF"), "dr", confirm},
-		{"ocr-secret-defense", at(poterne.ZoneHeader, "SECRET DEFEN5E"), "sd", hard},
-		{"field-of-header", at(poterne.ZoneHeader, "SGDSN | DIFFUSION RESTREINTE | note 12"), "dr", hard},
-		{"field-of-body", inBodyOf("Compte rendu – DIFFUSION RESTREINTE"), "dr", confirm},
-		{"prefix", textOf("Classification : SECRET\n" + filler(20)), "secret", hard},
-		{"prefix-lower", textOf("Classification : Secret\n" + filler(20)), "secret", hard},
-		{"prefix-sigle", textOf("Mention de protection : DR\n" + filler(20)), "dr", hard},
-		{"subject-tlp", textOf("Objet : [TLP:AMBER+STRICT] anomalie\n" + filler(20)), "tlp-amber-strict", hard},
-		{"tlp-spaced", at(poterne.ZoneHeader, "TLP : ROUGE"), "tlp-red", hard},
-		{"eu-before-national", at(poterne.ZoneHeader, "SECRET UE/EU SECRET"), "ue-secret", hard},
-		{"eu-is-not-national", at(poterne.ZoneHeader, "SECRET UE/EU SECRET"), "secret", none},
-		{"defence-is-not-secret", at(poterne.ZoneHeader, "TRÈS SECRET DÉFENSE"), "secret", none},
-		{"otan-french", at(poterne.ZoneHeader, "DIFFUSION RESTREINTE OTAN"), "nato-restricted", hard},
-		{"local-confidential", at(poterne.ZoneHeader, "CONFIDENTIEL"), "confidentiel", hard},
-		{"medical", textOf("SOUS PLI MÉDICAL\n" + filler(20)), "confidentiel-medical", hard},
-		// Sigles.
-		{"dr-header", at(poterne.ZoneHeader, "DR"), "dr", confirm},
-		{"dr-header-and-footer", append(at(poterne.ZoneHeader, "DR"), at(poterne.ZoneFooter, "DR")[1]), "dr", hard},
-		{"dr-on-pages", pdf("DR\n"+filler(20), "DR\n"+filler(20), filler(20), filler(20), filler(20)), "dr", hard},
-		{"dr-first-line", textOf("DR\n" + filler(30)), "dr", confirm},
-		{"dr-body-line", inBodyOf("DR"), "dr", hint},
-		{"nc-body-line", inBodyOf("NC"), "nato-confidential", none},
-		{"cd-undated", textOf("CD\n" + filler(20)), "cd", none},
-		{"cd-dated", textOf("CD\nParis, le 3 avril 2012\n" + filler(20)), "cd", hint},
-		{"dr-photo", textOf("© DR\n" + filler(20)), "dr", none},
-		{"dr-photo-words", textOf("Photo : DR\n" + filler(20)), "dr", none},
-		{"dr-cell", cell("Direction", "DR"), "dr", none},
-		{"dr-classification-cell", cell("Classification", "DR"), "dr", hint},
-		{"dr-doctor", textOf("DR MARTIN, cardiologue\n" + filler(20)), "dr", none},
-		{"dr-lower", textOf("dr\n" + filler(20)), "dr", none},
-		{"r-ue", at(poterne.ZoneHeader, "R-UE/EU-R"), "ue-restreint", hard},
-		// Portions and boxes.
-		{"portion-dr", inBodyOf("(DR) Le périmètre nord n'est plus gardé la nuit."), "dr", confirm},
-		{"portion-numbered", inBodyOf("3. (DR) Le périmètre nord n'est plus gardé la nuit."), "dr", confirm},
-		{"portion-s-once", inBodyOf("(S) Madame Vautrin remplace le titulaire absent."), "secret", hint},
-		{"portion-s-twice", inBodyOf("(S) La source est arrivée lundi à midi.\n(S) Elle repart mercredi par le même train."), "secret", confirm},
-		{"portion-end", inBodyOf("Madame Vautrin remplace le titulaire absent (S)"), "secret", none},
-		{"box-ticked", textOf("Protection : ☐ NP ☒ DR ☐ SECRET"), "dr", hard},
-		{"box-unticked", textOf("Protection : ☐ NP ☒ DR ☐ SECRET"), "secret", none},
-		{"box-brackets", textOf("[ ] NON PROTÉGÉ [x] DIFFUSION RESTREINTE [ ] SECRET"), "dr", hard},
-		{"box-after", textOf("NP ☐   DR ☐   SECRET ☑"), "secret", hard},
-		{"box-after-unticked", textOf("NP ☐   DR ☐   SECRET ☑"), "dr", none},
-		{"box-none-ticked", textOf("☐ NP ☐ DR ☐ SECRET ☐ TRÈS SECRET"), "tres-secret", none},
-		{"box-check-mark", textOf("✓ DIFFUSION RESTREINTE\n☐ SECRET"), "dr", hard},
-		// Sentences.
-		{"sentence-capitals", inBodyOf("Le plan joint DIFFUSION RESTREINTE part demain."), "dr", confirm},
-		{"sentence-lower", inBodyOf("Un plan en diffusion restreinte part demain."), "dr", none},
-		{"sentence-secret-capitals", inBodyOf("Le colis SECRET part demain."), "secret", hint},
-		{"sentence-assert", inBodyOf("Le présent document est classifié SECRET."), "secret", confirm},
-		{"sentence-assert-mention", inBodyOf("Ce document porte la mention DIFFUSION RESTREINTE."), "dr", confirm},
-		{"sentence-denied", inBodyOf("Ce document n'est pas classifié SECRET."), "secret", none},
-		{"sentence-assert-lower", inBodyOf("La présente note relève de la diffusion restreinte."), "dr", confirm},
-		{"talk-mention", inBodyOf("La mention DIFFUSION RESTREINTE est apposée en rouge."), "dr", none},
-		{"talk-article", inBodyOf("Selon l'article 8, le niveau TRÈS SECRET est réservé."), "tres-secret", none},
-		{"talk-quoted", inBodyOf("On lit « DIFFUSION RESTREINTE » sur la couverture."), "dr", none},
-		{"talk-in-header", at(poterne.ZoneHeader, "Formation : la mention DIFFUSION RESTREINTE, niveau 1"), "dr", none},
-		{"definition", textOf("SECRET :\nce qui nuit à la défense\n" + filler(20)), "secret", none},
-		{"question", textOf("DIFFUSION RESTREINTE ?\n" + filler(20)), "dr", none},
-		{"locution-ballot", textOf("VOTE À BULLETIN SECRET\n" + filler(20)), "secret", none},
-		{"locution-medical", textOf("SECRET MÉDICAL\n" + filler(20)), "secret", none},
-		{"locution-agent", textOf("L'AGENT SECRET\n" + filler(20)), "secret", none},
-		{"locution-does-not-hide", textOf("LE SECRET DÉFENSE EN BREF\n" + filler(20)), "sd", confirm},
-		{"secretariat", textOf("SECRÉTARIAT GÉNÉRAL\n" + filler(20)), "secret", none},
-		{"deadline", textOf("DATE LIMITE : 12 MARS\n" + filler(20)), "ue-limite", none},
-		{"two-levels-in-line", inBodyOf("Passer de DIFFUSION RESTREINTE à SECRET demande un avis."), "secret", none},
-		{"legend-line", textOf("NON PROTÉGÉ / DIFFUSION RESTREINTE / SECRET\n" + filler(20)), "secret", none},
-		{"legend-lines", inBodyOf("DIFFUSION RESTREINTE\nSECRET\nNON PROTÉGÉ"), "secret", none},
-		// Lessons.
-		{"lesson-banner", textOf(lessonText + filler(20)), "secret", none},
-		{"lesson-top", textOf(lessonText + filler(20)), "tres-secret", none},
-		{"lesson-header-stays", append(at(poterne.ZoneHeader, "DIFFUSION RESTREINTE"), textOf(lessonText+filler(20))...), "dr", hard},
-		{"lesson-table", textOf("Table de correspondance des niveaux\n" + filler(20) + "CONFIDENTIEL DÉFENSE\n" + filler(20)), "cd", none},
-		{"lesson-title-banner", textOf("DIFFUSION RESTREINTE\nGuide d'emploi du portail\n" + filler(20)), "dr", hard},
-		{"lesson-title-body", textOf("Guide d'emploi du portail\n" + filler(30) + "SECRET\n" + filler(30)), "secret", none},
-		// Labels.
-		{"mip-label", at(poterne.ZoneProperty, "MSIP_Label_1b2c_Name: Diffusion Restreinte"), "dr", hard},
-		{"mip-label-path", at(poterne.ZoneProperty, `MSIP_Label_1b2c_Name: Ministère\Diffusion Restreinte\Tous`), "dr", confirm},
-
-		{"mip-header", at(poterne.ZoneProperty, "msip_labels: MSIP_Label_1b2c_Enabled=True;MSIP_Label_1b2c_Name=C2 - Restreint;"), "label-c2", hard},
-		{"custom-property", at(poterne.ZoneProperty, "Classification: Secret"), "secret", hard},
-		{"custom-sigle", at(poterne.ZoneProperty, "Classification: DR"), "dr", confirm},
-		{"mail-header", at(poterne.ZoneProperty, "X-Classification: NATO RESTRICTED"), "nato-restricted", hard},
-		{"mail-sensitivity", at(poterne.ZoneProperty, "Sensitivity: Company-Confidential"), "confidentiel", hard},
-		{"mail-subject", at(poterne.ZoneProperty, "Subject: [DIFFUSION RESTREINTE] point de situation"), "dr", hard},
-		{"label-internal", at(poterne.ZoneProperty, "Sensitivity: Interne"), "label-c1", hard},
-		{"keywords", at(poterne.ZoneProperty, "Keywords: budget, DIFFUSION RESTREINTE, 2024"), "dr", hard},
-		{"title-sentence", at(poterne.ZoneProperty, "Title: Guide de la diffusion restreinte"), "dr", none},
-		{"author", at(poterne.ZoneProperty, "Author: DR"), "dr", none},
-		// File names.
-		{"name-dr", at(poterne.ZoneName, "2024_DR_note.docx"), "dr", hint},
-		{"name-secret", at(poterne.ZoneName, "2024_SECRET_note.docx"), "secret", confirm},
-		{"name-full", at(poterne.ZoneName, "note DIFFUSION RESTREINTE.docx"), "dr", confirm},
-		{"name-folder", at(poterne.ZoneName, "DIFFUSION RESTREINTE/notes/note 12.docx"), "dr", confirm},
-		{"name-lesson", at(poterne.ZoneName, "guide_DIFFUSION_RESTREINTE.pdf"), "dr", none},
-		{"name-secret-santa", at(poterne.ZoneName, "secret santa.docx"), "secret", none},
-		{"name-secretariat", at(poterne.ZoneName, "secretariat_SECRETAIRE.docx"), "secret", none},
-		{"name-tlp", at(poterne.ZoneName, "TLP-AMBER_rapport.pdf"), "tlp-amber", confirm},
-	} {
+	for _, tc := range markingCases {
 		t.Run(tc.name, func(t *testing.T) {
 			f, ok := marksIn(t, c, tc.in)[tc.mark]
 			if got := verdictOf(f, ok); got != tc.want {
 				t.Errorf("%s is %v (%.2f), want %v; trace %v", tc.mark, got, f.Confidence, tc.want, f.Trace)
-			}
-		})
-	}
-}
-
-// TestMarkingLevels holds the levels and tags to the thresholds of doctrine C.2.
-func TestMarkingLevels(t *testing.T) {
-	c := classifier(t)
-	for _, tc := range []struct {
-		name  string
-		in    []poterne.Segment
-		mark  string
-		level poterne.Level
-		tags  []poterne.Tag
-	}{
-		{"hard", at(poterne.ZoneHeader, "SECRET"), "secret", poterne.Classified, nil},
-		{"confirm", inBodyOf("SECRET"), "secret", poterne.Classified, []poterne.Tag{poterne.TagConfirm}},
-		{"hint", inBodyOf("Le colis SECRET part demain."), "secret", poterne.Internal, []poterne.Tag{poterne.TagConfirm}},
-		{"np-is-public", at(poterne.ZoneHeader, "NON PROTÉGÉ"), "np", poterne.Public, nil},
-		{"lifted", append(at(poterne.ZoneHeader, "SECRET"), textOf("Déclassifié le 12 mars 2020 par décision n° 4.")...), "secret", poterne.Classified, []poterne.Tag{poterne.TagConfirm, poterne.TagLifted}},
-		{"mention-annulled", append(at(poterne.ZoneHeader, "DIFFUSION RESTREINTE"), textOf("Mention annulée.")...), "dr", poterne.Restricted, []poterne.Tag{poterne.TagConfirm, poterne.TagLifted}},
-		{"clash", append(at(poterne.ZoneHeader, "NON PROTÉGÉ"), at(poterne.ZoneFooter, "SECRET")[1]), "secret", poterne.Classified, []poterne.Tag{poterne.TagClash}},
-		{"clash-other", append(at(poterne.ZoneHeader, "NON PROTÉGÉ"), at(poterne.ZoneFooter, "SECRET")[1]), "np", poterne.Public, []poterne.Tag{poterne.TagClash}},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			f, ok := marksIn(t, c, tc.in)[tc.mark]
-			if !ok || f.Level != tc.level || fmt.Sprint(f.Tags) != fmt.Sprint(tc.tags) {
-				t.Errorf("found %v, level %v, tags %v; want level %v, tags %v", ok, f.Level, f.Tags, tc.level, tc.tags)
 			}
 		})
 	}

@@ -80,7 +80,8 @@ type edge struct {
 }
 
 func (d *markingDetector) finish() []poterne.Finding {
-	all := slices.Concat(d.mentions, d.recent)
+	defer d.release()
+	all := slices.Concat(d.mentions, d.recent[d.ring:], d.recent[:d.ring])
 	if len(all) == 0 {
 		return nil
 	}
@@ -305,7 +306,7 @@ func (d *markingDetector) weighLists(all []mention, i int, w *weighed, t *tally,
 	case c.listed:
 		step("legend", min(w.weight, 10), "several levels in one line")
 	case w.where == inHeader:
-	case rivals == 1 && w.where == onFirstPage:
+	case rivals == 1: // one may be the stamp that replaces the other
 		step("legend", min(w.weight, 60), "another level in the next line")
 	case rivals > 0:
 		step("legend", min(w.weight, 20), "other levels in the next lines")
