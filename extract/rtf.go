@@ -17,7 +17,8 @@ var errRTFEnd = errors.New("rtf: document cut")
 // headers, footers, notes, comments and text boxes, tables by cells, hidden and
 // deleted text, addresses of links, document properties.
 func readRTF(_ context.Context, in *input, out *emitter) error {
-	r := &rtfReader{r: bufio.NewReaderSize(in.stream(), 64<<10), out: out, fonts: map[int]int{}, codePage: 1252}
+	src := in.stream()
+	r := &rtfReader{in: in, src: src, r: bufio.NewReaderSize(src, 64<<10), out: out, fonts: map[int]int{}, codePage: 1252}
 	r.stories = []*rtfStory{{zone: poterne.ZoneBody}}
 	r.state = rtfState{uc: 1}
 	return r.read()
@@ -25,7 +26,9 @@ func readRTF(_ context.Context, in *input, out *emitter) error {
 
 // rtfReader reads one document. What a group sets ends with the group.
 type rtfReader struct {
-	r        *bufio.Reader
+	in       *input
+	src      *io.SectionReader
+	r        *bufio.Reader // over src
 	out      *emitter
 	state    rtfState
 	groups   []rtfState  // those of the open groups outside the current one
@@ -114,7 +117,7 @@ var rtfOpen = map[string]bool{
 
 // rtfMute are the unmarked destinations whose text is not text.
 var rtfMute = map[string]bool{
-	"colortbl": true, "stylesheet": true, "pict": true, "objdata": true, "nonshppict": true, "filetbl": true, "info": true,
+	"colortbl": true, "stylesheet": true, "pict": true, "nonshppict": true, "filetbl": true, "info": true,
 	"listtable": true, "listoverridetable": true, "nonesttables": true, "shprslt": true, "bkmkstart": true, "bkmkend": true,
 	"datafield": true, "objclass": true, "objname": true, "template": true, "private": true, "sp": true, "userprops": true,
 	"creatim": true, "revtim": true, "printim": true, "buptim": true, "ftnsep": true, "ftnsepc": true, "aftnsep": true, "aftnsepc": true,

@@ -170,6 +170,9 @@ func (r *rtfReader) destination(word string) bool {
 		s.mute, s.upr = false, false
 	case word == "bkmkstart" || word == "bkmkend":
 		s.mute = true
+	case word == "objdata":
+		s.mute = true
+		r.object()
 	case rtfValues[word] != 0 && !s.fonts:
 		r.openStory(poterne.ZoneProperty, "", rtfValues[word])
 	case rtfProperties[word]:

@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"encoding/binary"
+	"encoding/hex"
 	"strings"
 	"testing"
 
@@ -51,6 +53,46 @@ func TestRTF(t *testing.T) {
 				t.Errorf("segments (-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestRTFObjects embeds a file as the Packager does, a document of a program, and a link.
+func TestRTFObjects(t *testing.T) {
+	text := func(s string) []byte {
+		return append(binary.LittleEndian.AppendUint32(nil, uint32(len(s)+1)), s+"\x00"...)
+	}
+	object := func(format uint32, class, topic string, data []byte) string {
+		b := binary.LittleEndian.AppendUint32([]byte{1, 5, 0, 0}, format)
+		b = append(b, text(class)...)
+		if topic == "" {
+			b = append(b, 0, 0, 0, 0)
+		} else {
+			b = append(b, text(topic)...)
+		}
+		b = append(b, 0, 0, 0, 0)
+		if format == 2 {
+			b = binary.LittleEndian.AppendUint32(b, uint32(len(data)))
+			b = append(b, data...)
+		}
+		digits := hex.EncodeToString(b)
+		return "{\\object{\\*\\objdata " + digits[:20] + "\r\n" + digits[20:] + "}{\\result vu}}"
+	}
+	packed := []byte("\x02\x00liste.csv\x00C:\\liste.csv\x00\x00\x00\x03\x00\x05\x00\x00\x00C:\\x\x00")
+	body := "Nom;Ville\nRoux;Lens\n"
+	packed = append(binary.LittleEndian.AppendUint32(packed, uint32(len(body))), body+"queue"...)
+	in := `{\rtf1\ansi ` + object(2, "Package", "", packed) + object(2, "Paint.Picture", "", []byte("un texte")) + object(1, "Word.Document.8", `C:\paie\mars.doc`, nil) + "}"
+	segments, kinds, _ := readParts(t, Options{}, "a.rtf", []byte(in))
+	if got := bodies(segments["liste.csv"]); got != "Nom\nVille\nRoux\nLens\n" {
+		t.Errorf("packed file: %q", got)
+	}
+	if got := bodies(segments["Paint.Picture"]); got != "un texte\n" {
+		t.Errorf("object: %q", got)
+	}
+	if got := bodies(segments[""]); !strings.Contains(got, `C:\paie\mars.doc`) || !strings.Contains(got, "vu") {
+		t.Errorf("document: %q", got)
+	}
+	if len(kinds) > 0 {
+		t.Errorf("failures %v", kinds)
 	}
 }
 
