@@ -80,7 +80,7 @@ func count(names []string, hits []poterne.Record) map[string][]poterne.Bucket {
 	return out
 }
 
-// sortKey is one key of an order; a nil field is the id.
+// sortKey is one key of an order; a nil field is the order of the worst first.
 type sortKey struct {
 	field *field
 	desc  bool
@@ -88,7 +88,7 @@ type sortKey struct {
 
 func sortKeys(by string) []sortKey {
 	if by == "" {
-		return []sortKey{{fieldByName["level"], true}, {fieldByName["class"], true}, {}}
+		return []sortKey{{}}
 	}
 	name, desc := strings.CutPrefix(by, "-")
 	return []sortKey{{fieldByName[foldName(name)], desc}, {}}
@@ -100,7 +100,7 @@ func keysOf(keys []sortKey, r *poterne.Record) []string {
 	for i, k := range keys {
 		switch {
 		case k.field == nil:
-			out[i] = string(r.ID)
+			out[i] = orderTerm(r)
 		case k.field.numeric():
 			v, ok := k.field.number(r)
 			if !ok {

@@ -15,6 +15,7 @@ import (
 const (
 	storedField = "record" // the whole record, stored and nothing else
 	hasField    = "has"    // names of the fields that have a value
+	orderField  = "order"  // sorts the worst first, then by id
 	wordsSuffix = "_words" // the words of a path
 	askSuffix   = "_ask"   // folded terms of a field shown in its own spelling
 )
@@ -65,12 +66,18 @@ func newDocument(r poterne.Record) (*document.Document, error) {
 	for i, name := range has {
 		addTerm(d, hasField, uint64(i), name, asked)
 	}
+	addTerm(d, orderField, 0, orderTerm(&r), shown)
 	blob, err := pack.Append(nil, withoutProof(r))
 	if err != nil {
 		return nil, err
 	}
 	d.AddField(document.NewTextFieldCustom(storedField, nil, blob, storedOnly, nil))
 	return d, nil
+}
+
+// orderTerm is smaller the worse the verdict.
+func orderTerm(r *poterne.Record) string {
+	return string([]byte{'9' - byte(r.Assessment.Level), '9' - byte(r.Assessment.Hosting.Class)}) + string(r.ID)
 }
 
 func addTerms(d *document.Document, f *field, i uint64, v string) {

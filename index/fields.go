@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"poterne/internal/spell"
+
 	"poterne"
 )
 
@@ -222,43 +224,11 @@ func distinct(in []string) []string {
 
 // suggest returns the field name nearest to a mistyped one, "" where none is near.
 func suggest(name string) string {
-	best, at := "", 3 // two edits, as "regel" for "regle"
+	var names []string
 	for _, f := range fields {
-		for _, n := range append([]string{f.name}, f.aliases...) {
-			limit := min(at, len(n)/2+1)
-			if d := edits(fold(name), n); d < limit {
-				best, at = n, d
-			}
-		}
+		names = append(append(names, f.name), f.aliases...)
 	}
-	return best
-}
-
-// edits is the distance of Levenshtein in bytes, swaps of neighbours counting one
-// edit each (optimal string alignment).
-func edits(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			same := 1
-			if a[i-1] == b[j-1] {
-				same = 0
-			}
-			d := min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+same)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d = min(d, rows[i-2][j-2]+1)
-			}
-			rows[i][j] = d
-		}
-	}
-	return rows[len(a)][len(b)]
+	return spell.Nearest(fold(name), names)
 }
 
 // Fields lists the names that a query may use, without aliases, sorted.

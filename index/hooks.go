@@ -24,8 +24,10 @@ import (
 const saltSize = 16
 
 // rootFile is the one file that bleve rewrites in place. It keeps one key, without
-// salt: what an interrupted write left in it must open under the next one. It holds
-// some ten small values a batch, so its nonces are as safe as those of a ledger.
+// salt: on opening, bleve 2.6.3 writes the newest snapshot again under a new name of
+// its cipher, and leaves the bitmaps of deletions that are empty as they are, sealed
+// under the old one; with two keys the index would not open again. It takes some ten
+// small values a batch, so its nonces are as safe as those of a ledger.
 const rootFile = "root.bolt"
 
 // keyIDSize tells keys apart; it is public.

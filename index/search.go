@@ -98,12 +98,13 @@ func newRequest(q poterne.Query) (*bleve.SearchRequest, error) {
 	return req, nil
 }
 
-// order returns the keys to sort by; the id always breaks ties. Documents without
-// the value come first, or last with "-".
+// order returns the keys to sort by. The last one is never the same twice: it holds
+// the id. (bleve's own key for the id reads a stored document for each hit.)
+// Documents without a value come first, or last with "-".
 func order(by string) (search.SortOrder, error) {
-	id := &search.SortDocID{}
-	if by == "" { // the worst first
-		return search.SortOrder{descending("level"), descending("class"), id}, nil
+	last := &search.SortField{Field: orderField, Type: search.SortFieldAsString}
+	if by == "" {
+		return search.SortOrder{last}, nil
 	}
 	name, desc := strings.CutPrefix(by, "-")
 	f, err := lookUp(name)
@@ -117,11 +118,7 @@ func order(by string) (search.SortOrder, error) {
 	if f.numeric() {
 		key.Type = search.SortFieldAsNumber
 	}
-	return search.SortOrder{key, id}, nil
-}
-
-func descending(name string) *search.SortField {
-	return &search.SortField{Field: name, Desc: true, Type: search.SortFieldAsString}
+	return search.SortOrder{key, last}, nil
 }
 
 func buckets(names []string, facets search.FacetResults) map[string][]poterne.Bucket {
