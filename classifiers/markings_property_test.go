@@ -30,6 +30,7 @@ func TestMarkingLevels(t *testing.T) {
 		{"lifted", append(at(poterne.ZoneHeader, "SECRET"), textOf("Déclassifié le 12 mars 2020 par décision n° 4.")...), "secret", poterne.Classified, []poterne.Tag{poterne.TagConfirm, poterne.TagLifted}},
 		{"mention-annulled", append(at(poterne.ZoneHeader, "DIFFUSION RESTREINTE"), textOf("Mention annulée.")...), "dr", poterne.Restricted, []poterne.Tag{poterne.TagConfirm, poterne.TagLifted}},
 		{"clash", append(at(poterne.ZoneHeader, "NON PROTÉGÉ"), at(poterne.ZoneFooter, "SECRET")[1]), "secret", poterne.Classified, []poterne.Tag{poterne.TagClash}},
+		{"portions-do-not-clash", textOf("(DR) La source est arrivée lundi à midi.\n(NP) La réunion aura lieu en salle verte."), "dr", poterne.Restricted, []poterne.Tag{poterne.TagConfirm}},
 		{"clash-other", append(at(poterne.ZoneHeader, "NON PROTÉGÉ"), at(poterne.ZoneFooter, "SECRET")[1]), "np", poterne.Public, []poterne.Tag{poterne.TagClash}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

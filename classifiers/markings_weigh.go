@@ -92,14 +92,14 @@ func (d *markingDetector) finish() []poterne.Finding {
 		best[w.mark] = append(best[w.mark], w)
 	}
 	var findings []poterne.Finding
-	var marks []int
+	var heads []weighed
 	for mark := range d.marks {
-		if f, ok := d.finding(mark, best[mark]); ok {
+		if f, head, ok := d.finding(mark, best[mark]); ok {
 			findings = append(findings, f)
-			marks = append(marks, mark)
+			heads = append(heads, head)
 		}
 	}
-	d.clash(findings, marks)
+	d.clash(findings, heads)
 	return findings
 }
 
@@ -354,15 +354,17 @@ func (d *markingDetector) outermost(c *mention) bool {
 	return c.line < pageEdge || c.line >= lines-pageEdge
 }
 
-// finding makes the finding of one marking of its places.
-func (d *markingDetector) finding(mark int, places []weighed) (poterne.Finding, bool) {
+// finding makes the finding of one marking of its places, and returns its
+// weightiest place.
+func (d *markingDetector) finding(mark int, places []weighed) (f poterne.Finding, best weighed, ok bool) {
 	places = slices.DeleteFunc(places, func(w weighed) bool { return w.weight < weightHint })
 	if len(places) == 0 {
-		return poterne.Finding{}, false
+		return f, best, false
 	}
 	slices.SortStableFunc(places, func(a, b weighed) int { return cmp.Compare(b.weight, a.weight) })
-	m, best := &d.marks[mark], places[0]
-	f := poterne.Finding{
+	m := &d.marks[mark]
+	best = places[0]
+	f = poterne.Finding{
 		Rule: poterne.RuleMarking, Category: poterne.CategoryMarking, Mark: m.ID,
 		Count: len(places), Distinct: 1,
 		Confidence: best.weight / 100,
@@ -387,7 +389,7 @@ func (d *markingDetector) finding(mark int, places []weighed) (poterne.Finding, 
 		}
 		f.Tags = append(f.Tags, poterne.TagLifted)
 	}
-	return f, true
+	return f, best, true
 }
 
 // maxSpots bounds the places told of one finding.
@@ -411,16 +413,16 @@ func addSpot(spots []poterne.Spot, at poterne.Place) []poterne.Spot {
 }
 
 // clash tags markings that contradict each other: two ranks of one scale, or "non
-// protégé" beside what is protected.
-func (d *markingDetector) clash(findings []poterne.Finding, marks []int) {
-	for i := range findings {
-		for j := range findings {
-			a, b := &d.marks[marks[i]], &d.marks[marks[j]]
-			if i == j || findings[i].Confidence*100 < weightConfirm || findings[j].Confidence*100 < weightConfirm {
+// protégé" beside what is protected. Paragraphs marked one by one do not.
+func (d *markingDetector) clash(findings []poterne.Finding, heads []weighed) {
+	for i, a := range heads {
+		for j, b := range heads {
+			if i == j || min(a.weight, b.weight) < weightConfirm || a.form == formPortion || b.form == formPortion {
 				continue
 			}
-			free := a.ID == "np" && b.Level() >= poterne.Sensitive || b.ID == "np" && a.Level() >= poterne.Sensitive
-			if (free || d.rivals(marks[i], marks[j])) && !findings[i].Has(poterne.TagClash) {
+			m, n := &d.marks[a.mark], &d.marks[b.mark]
+			free := m.ID == "np" && n.Level() >= poterne.Sensitive || n.ID == "np" && m.Level() >= poterne.Sensitive
+			if (free || d.rivals(a.mark, b.mark)) && !findings[i].Has(poterne.TagClash) {
 				findings[i].Tags = append(findings[i].Tags, poterne.TagClash)
 			}
 		}
