@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"poterne/internal/spell"
+
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
@@ -213,35 +215,9 @@ func text(n ast.Node) string {
 
 // didYouMean returns a suggestion in brackets, or "" where no name is near.
 func didYouMean(key string, names []string) string {
-	best, dist := "", 3
-	for _, n := range slices.Sorted(slices.Values(names)) {
-		if k := editDistance(key, n); k < dist {
-			best, dist = n, k
-		}
-	}
+	best := spell.Nearest(key, slices.Sorted(slices.Values(names)))
 	if best == "" {
 		return ""
 	}
 	return fmt.Sprintf(" (did you mean %q?)", best)
-}
-
-// editDistance is Levenshtein's, in bytes: keys are ASCII.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"poterne/internal/spell"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"gopkg.in/yaml.v3"
@@ -112,7 +114,7 @@ func (c *configFile) check(root *cobra.Command) []string {
 
 func (c *configFile) unknown(key *yaml.Node, known []string) string {
 	s := fmt.Sprintf("%s:%d:%d: %s : option inconnue", c.path, key.Line, key.Column, key.Value)
-	if best := nearest(key.Value, known); best != "" {
+	if best := spell.Nearest(key.Value, known); best != "" {
 		s += fmt.Sprintf(" (« %s » ?)", best)
 	}
 	return s
@@ -167,38 +169,6 @@ func flagNames(fs *pflag.FlagSet) []string {
 	var names []string
 	fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	return names
-}
-
-// nearest returns the name that a typing error in word most likely meant, or "".
-func nearest(word string, names []string) string {
-	best, least := "", len(word)/3+2
-	for _, n := range names {
-		if d := editDistance(word, n); d < least {
-			best, least = n, d
-		}
-	}
-	return best
-}
-
-// editDistance is Levenshtein's, by bytes: names are ASCII.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			substitute := diagonal
-			if a[i-1] != b[j-1] {
-				substitute++
-			}
-			diagonal = row[j]
-			row[j] = min(substitute, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func newConfig(a *app) *cobra.Command {

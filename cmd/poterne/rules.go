@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"poterne/classifiers"
+	"poterne/internal/spell"
 )
 
 func newRules(a *app) *cobra.Command {
@@ -49,7 +50,7 @@ func newRules(a *app) *cobra.Command {
 						return a.write(func(w io.Writer) error { return a.showRule(w, r) })
 					}
 				}
-				return fail(exitUsage, nearest(args[0], ids), a.say("règle inconnue : %s", "unknown rule: %s"), args[0])
+				return fail(exitUsage, spell.Nearest(args[0], ids), a.say("règle inconnue : %s", "unknown rule: %s"), args[0])
 			},
 		},
 		&cobra.Command{

@@ -373,7 +373,7 @@ func (r *running) screen(ctx context.Context, sum scanner.Summary) error {
 	if err := screen.Write(r.out, overview); err != nil {
 		return err
 	}
-	if r.verbose > 0 || sum.Unchanged > 0 {
+	if r.verbose > 0 || sum.Opened < sum.Recorded+sum.Unchanged {
 		r.note("%s lus, %s inchangés, %s redécidés, %s déplacés, %s disparus, en %s", "%s read, %s unchanged, %s decided again, %s moved, %s gone, in %s",
 			r.voice.Number(sum.Opened), r.voice.Number(sum.Unchanged), r.voice.Number(sum.Redecided), r.voice.Number(sum.Moved), r.voice.Number(sum.Swept), sum.Elapsed.Round(time.Millisecond))
 	}
