@@ -25,7 +25,7 @@ func formats() map[string]engine {
 	add(ole(readObject), nil, "ole")
 
 	add(readImage, nil, "png", "jpeg", "gif", "bmp", "tiff", "jp2", "wmf", "emf", "webp", "djvu")
-	add(readPDF, nil, "pdf")
+	add(readPDF, readPDFSecond, "pdf")
 
 	add(readText, nil, "txt", "md", "log", "yaml", "sql", "ini", "vcf", "ics", "source")
 	add(readCSV, nil, "csv", "tsv")

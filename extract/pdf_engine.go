@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -27,9 +28,11 @@ const (
 	// largest real page measured needed 180 MiB; without a bound a file of 1 KB
 	// took 9 GB.
 	pdfMemoryPages = 8192
-	// pdfPagesPerInstance is when an instance is replaced: its memory grows and
-	// never shrinks. A new one costs 5 ms, a page 5 ms.
-	pdfPagesPerInstance = 2000
+	// pdfPagesPerInstance and pdfMemoryPerInstance are when an instance is replaced
+	// between two documents: its memory grows and never shrinks. A new one costs 5
+	// ms, a page 5 ms.
+	pdfPagesPerInstance  = 2000
+	pdfMemoryPerInstance = 96 << 20
 	// pdfStart bounds the wait for the one instance of this process.
 	pdfStart = 2 * time.Minute
 )
@@ -40,17 +43,18 @@ type pdfEngine struct {
 	mu       sync.Mutex // held while one document is read
 	pool     pdfium.Pool
 	instance pdfium.Pdfium
-	pages    int // read by the instance
+	pages    int           // read by the instance
+	memory   atomic.Uint64 // bytes of the instance's memory
 }
 
 // take locks the engine and returns its instance. The caller calls put.
 func (e *pdfEngine) take(cacheDir string) (pdfium.Pdfium, error) {
 	e.mu.Lock()
-	if e.instance != nil && e.pages >= pdfPagesPerInstance {
+	if e.instance != nil && (e.pages >= pdfPagesPerInstance || e.memory.Load() > pdfMemoryPerInstance) {
 		e.drop()
 	}
 	if e.pool == nil {
-		pool, err := startPDFium(cacheDir)
+		pool, err := startPDFium(cacheDir, &e.memory)
 		if err != nil {
 			e.mu.Unlock()
 			return nil, err
@@ -78,6 +82,13 @@ func (e *pdfEngine) put(pages int, fault bool) {
 	e.mu.Unlock()
 }
 
+// full says whether the instance has taken nearly all memory that it may have: a
+// fault is then one of memory. Where that is not known it says yes.
+func (e *pdfEngine) full() bool {
+	n := e.memory.Load()
+	return n == 0 || n > pdfMemoryPages*(64<<10)*3/4
+}
+
 func (e *pdfEngine) drop() {
 	if e.instance != nil {
 		e.instance.Kill()
@@ -100,22 +111,22 @@ func (e *pdfEngine) Close() error {
 
 // startPDFium starts the runtime, with the code compiled before where cacheDir
 // has it. A cache that cannot be used only costs time.
-func startPDFium(cacheDir string) (pdfium.Pool, error) {
+func startPDFium(cacheDir string, memory *atomic.Uint64) (pdfium.Pool, error) {
 	if cacheDir != "" {
 		if cache, err := wazero.NewCompilationCacheWithDir(cacheDir); err == nil {
-			if pool, err := initPDFium(cache); err == nil {
+			if pool, err := initPDFium(cache, memory); err == nil {
 				return pool, nil
 			}
 		}
 	}
-	pool, err := initPDFium(nil)
+	pool, err := initPDFium(nil, memory)
 	if err != nil {
 		return nil, fmt.Errorf("start the PDF engine: %w", err)
 	}
 	return pool, nil
 }
 
-func initPDFium(cache wazero.CompilationCache) (pdfium.Pool, error) {
+func initPDFium(cache wazero.CompilationCache, memory *atomic.Uint64) (pdfium.Pool, error) {
 	rc := wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling). // the module needs them
 		WithMemoryLimitPages(pdfMemoryPages)
@@ -123,7 +134,7 @@ func initPDFium(cache wazero.CompilationCache) (pdfium.Pool, error) {
 		rc = rc.WithCompilationCache(cache)
 	}
 	return webassembly.Init(webassembly.Config{
-		Context:       pdfMemory(context.Background()),
+		Context:       pdfMemory(context.Background(), memory),
 		MaxIdle:       1,
 		MaxTotal:      1,
 		RuntimeConfig: rc,
@@ -164,7 +175,7 @@ func PreparePDF(dir string) error {
 	if err != nil {
 		return fmt.Errorf("cache of the PDF engine: %w", err)
 	}
-	pool, err := initPDFium(cache)
+	pool, err := initPDFium(cache, new(atomic.Uint64))
 	if err != nil {
 		return fmt.Errorf("compile the PDF engine: %w", err)
 	}

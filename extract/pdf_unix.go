@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/tetratelabs/wazero/experimental"
@@ -32,15 +33,16 @@ func private(dir string) error {
 
 // pdfMemory makes the memory of the guest a mapping of its own: it grows in
 // place where the Go heap would copy it (3 to 4 times the memory at the peak,
-// measured), and is given back whole when an instance ends.
-func pdfMemory(ctx context.Context) context.Context {
+// measured), and is given back whole when an instance ends. used is kept at what
+// it has.
+func pdfMemory(ctx context.Context, used *atomic.Uint64) context.Context {
 	return experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(
 		func(_, max uint64) experimental.LinearMemory {
 			b, err := unix.Mmap(-1, 0, int(max), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON)
 			if err != nil {
-				return &mapping{}
+				return &mapping{used: used}
 			}
-			return &mapping{reserved: b}
+			return &mapping{reserved: b, used: used}
 		}))
 }
 
@@ -48,6 +50,7 @@ func pdfMemory(ctx context.Context) context.Context {
 type mapping struct {
 	reserved []byte
 	size     uint64
+	used     *atomic.Uint64
 }
 
 func (m *mapping) Reallocate(size uint64) []byte {
@@ -59,6 +62,7 @@ func (m *mapping) Reallocate(size uint64) []byte {
 			return nil
 		}
 		m.size = size
+		m.used.Store(size)
 	}
 	return m.reserved[:size:size]
 }
