@@ -65,11 +65,11 @@ func writeExample(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(testdata.Write(ts.MkAbs(args[0])))
 }
 
-// flipBytes damages the largest file below a folder: flip DIR.
+// flipBytes damages the largest segment of an index below a folder: flip DIR.
 func flipBytes(ts *testscript.TestScript, _ bool, args []string) {
 	largest, size := "", int64(-1)
 	ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(p string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
+		if err != nil || filepath.Ext(p) != ".zap" {
 			return err
 		}
 		info, err := e.Info()
