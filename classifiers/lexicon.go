@@ -191,12 +191,14 @@ func (x *lexiconDetector) endSentence(s *segment) {
 	for i, e := range x.events {
 		switch e.kind {
 		case useTitle, useCare:
-			if x.lines < edgeLines && s.Place.Page <= 1 && s.Place.Zone != poterne.ZoneCell && startsLine(s.text, e.start) {
+			if x.lines < edgeLines && s.Place.Page <= 1 && startsLine(s.text, e.start) {
 				if e.kind == useCare {
 					x.care |= 1 << e.index
 				} else {
 					x.now.titles |= 1 << e.index
-					x.titled |= 1 << e.index
+					if s.Place.Zone != poterne.ZoneCell { // the title of an empty grid stands in a cell
+						x.titled |= 1 << e.index
+					}
 				}
 			}
 		case useTerm:
