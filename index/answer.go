@@ -3,7 +3,6 @@ package index
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"poterne"
@@ -102,11 +101,10 @@ func keysOf(keys []sortKey, r *poterne.Record) []string {
 		case k.field == nil:
 			out[i] = orderTerm(r)
 		case k.field.numeric():
-			v, ok := k.field.number(r)
-			if !ok {
-				v = noNumber
+			out[i] = noTerm
+			if v, ok := k.field.number(r); ok {
+				out[i] = numberTerm(k.field.quantum(v))
 			}
-			out[i] = strconv.FormatFloat(v, 'f', -1, 64)
 		default:
 			out[i] = noTerm
 			if v := k.field.terms(r); len(v) > 0 {
@@ -122,19 +120,10 @@ func keysOf(keys []sortKey, r *poterne.Record) []string {
 
 func compareKeys(keys []sortKey, a, b []string) int {
 	for i, k := range keys {
-		c := 0
-		switch {
-		case k.field != nil && k.field.numeric():
-			x, _ := strconv.ParseFloat(a[i], 64)
-			y, _ := strconv.ParseFloat(b[i], 64)
-			c = cmp.Compare(x, y)
-		default:
-			c = cmp.Compare(a[i], b[i])
-		}
-		if k.desc {
-			c = -c
-		}
-		if c != 0 {
+		if c := cmp.Compare(a[i], b[i]); c != 0 {
+			if k.desc {
+				return -c
+			}
 			return c
 		}
 	}

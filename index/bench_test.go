@@ -48,7 +48,7 @@ func BenchmarkSearch(b *testing.B) {
 		{"range", "size:>10ko modified:2024", nil},
 		{"path-words", "path:service/150", nil},
 		{"path-prefix", "path:service/15*", nil},
-		{"path-glob", "path:*ument*15.docx", nil},
+		{"path-glob", "path:*ument*16.docx", nil},
 		{"words", "document 1500", nil},
 		{"identifier", "print:AbC_-123", nil},
 		{"facets", "", []string{"share", "class", "level", "rule"}},

@@ -65,9 +65,6 @@ type condition struct {
 	ranges []span           // numeric fields
 }
 
-// span holds v where lo <= v < hi.
-type span struct{ lo, hi float64 }
-
 // compile checks a query: each field is known and can be compared as asked.
 func compile(q poterne.Query) ([]condition, error) {
 	var out []condition
@@ -238,30 +235,31 @@ func (f *field) rank(op poterne.Op, v string) ([]string, bool) {
 
 // span returns the numbers that compare so; a date stands for all its seconds.
 func (f *field) span(op poterne.Op, v string) (span, bool) {
-	var from, to float64 // the value covers from <= x < to
+	var from, to int64 // the value covers from <= n < to
 	ok := false
 	switch f.kind {
-	case kindSize:
-		from, ok = parseSize(v)
-		to = from + 1
 	case kindTime:
 		from, to, ok = parseTime(v)
+	case kindSize:
+		var n float64
+		n, ok = parseSize(v)
+		from = f.quantum(n)
+		to = from + 1
 	default:
-		var err error
-		from, err = strconv.ParseFloat(strings.Replace(v, ",", ".", 1), 64)
-		ok = err == nil && !math.IsNaN(from) && !math.IsInf(from, 0)
-		to = math.Nextafter(from, math.Inf(1))
+		n, err := strconv.ParseFloat(strings.Replace(v, ",", ".", 1), 64)
+		ok = err == nil && !math.IsNaN(n) && !math.IsInf(n, 0)
+		from = f.quantum(n)
+		to = from + 1
 	}
-	inf := math.Inf(1)
 	switch op {
 	case poterne.AtLeast:
-		return span{from, inf}, ok
+		return span{from, math.MaxInt64}, ok
 	case poterne.More:
-		return span{to, inf}, ok
+		return span{to, math.MaxInt64}, ok
 	case poterne.AtMost:
-		return span{-inf, to}, ok
+		return span{math.MinInt64, to}, ok
 	case poterne.Less:
-		return span{-inf, from}, ok
+		return span{math.MinInt64, from}, ok
 	}
 	return span{from, to}, ok
 }
@@ -291,7 +289,7 @@ func parseSize(v string) (float64, bool) {
 
 // parseTime reads a year, a month, a day or a second and returns its first second
 // and the one after its last, in UTC.
-func parseTime(v string) (from, to float64, ok bool) {
+func parseTime(v string) (from, to int64, ok bool) {
 	for _, layout := range []struct {
 		text                string
 		years, months, days int
@@ -308,7 +306,7 @@ func parseTime(v string) (from, to float64, ok bool) {
 			continue
 		}
 		end := t.AddDate(layout.years, layout.months, layout.days).Add(layout.seconds)
-		return float64(t.Unix()), float64(end.Unix()), true
+		return t.Unix(), end.Unix(), true
 	}
 	return 0, 0, false
 }

@@ -20,13 +20,10 @@ const (
 	askSuffix   = "_ask"   // folded terms of a field shown in its own spelling
 )
 
-// What stands for a value that is not there, in fields to sort by: bleve finds no
-// way on from a page that ends on a missing one. They sort below all others, and no
-// answer shows them.
-const (
-	noNumber = -1e18
-	noTerm   = "\x01"
-)
+// noTerm stands for a value that is not there, in fields to sort by: bleve finds no
+// way on from a page that ends on a missing one. It sorts below all others, and no
+// answer shows it.
+const noTerm = "\x01"
 
 // How fields are held. No frequencies: answers come in the order of severity, not
 // of relevance.
@@ -45,12 +42,16 @@ func newDocument(r poterne.Record) (*document.Document, error) {
 	for _, f := range fields {
 		if f.numeric() {
 			v, ok := f.number(&r)
-			if ok {
-				has = append(has, f.name)
-			} else {
-				v = noNumber
+			if !ok {
+				addTerm(d, f.name, 0, noTerm, shown)
+				continue
 			}
-			d.AddField(document.NewNumericFieldWithIndexingOptions(f.name, nil, v, shown))
+			has = append(has, f.name)
+			n := f.quantum(v)
+			addTerm(d, f.name, 0, numberTerm(n), shown)
+			for i, t := range stepTerms(n) {
+				addTerm(d, f.name+stepSuffix, uint64(i), t, asked)
+			}
 			continue
 		}
 		values := f.terms(&r)

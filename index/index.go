@@ -40,7 +40,7 @@ var (
 const batchRecords = 1000
 
 // lockWait is how long to wait for a file lock; without a bound bleve waits for ever.
-const lockWait = "2s"
+const lockWait = "1s"
 
 // Index is an index open for writing. Its methods may be called by several
 // goroutines; writes follow one another.

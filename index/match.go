@@ -34,7 +34,8 @@ func (c *condition) holds(r *poterne.Record) bool {
 		if !ok || c.op == poterne.Exists {
 			return ok
 		}
-		return slices.ContainsFunc(c.ranges, func(s span) bool { return s.lo <= v && v < s.hi })
+		n := c.field.quantum(v)
+		return slices.ContainsFunc(c.ranges, func(s span) bool { return s.holds(n) })
 	}
 	values := c.field.terms(r)
 	switch c.op {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/blevesearch/bleve/v2"
@@ -114,11 +113,7 @@ func order(by string) (search.SortOrder, error) {
 	if !f.sort {
 		return nil, &QueryError{Problem: NoSort, Field: name, Pos: -1}
 	}
-	key := &search.SortField{Field: f.name, Desc: desc, Type: search.SortFieldAsString}
-	if f.numeric() {
-		key.Type = search.SortFieldAsNumber
-	}
-	return search.SortOrder{key, last}, nil
+	return search.SortOrder{&search.SortField{Field: f.name, Desc: desc, Type: search.SortFieldAsString}, last}, nil
 }
 
 func buckets(names []string, facets search.FacetResults) map[string][]poterne.Bucket {
@@ -171,7 +166,7 @@ func (c *condition) query() query.Query {
 	}
 	var alternatives []query.Query
 	for _, s := range c.ranges {
-		alternatives = append(alternatives, numeric(c.field.name, s))
+		alternatives = append(alternatives, s.query(c.field.name))
 	}
 	for _, ws := range c.words {
 		alternatives = append(alternatives, c.wordsQuery(ws))
@@ -253,18 +248,6 @@ func term(name, t string) query.Query {
 
 func prefix(name, t string) query.Query {
 	q := query.NewPrefixQuery(t)
-	q.SetField(name)
-	return q
-}
-
-func numeric(name string, s span) query.Query {
-	lo := max(s.lo, noNumber/10) // above what stands for no value
-	var hi *float64
-	if !math.IsInf(s.hi, 0) {
-		hi = &s.hi
-	}
-	yes, no := true, false
-	q := query.NewNumericRangeInclusiveQuery(&lo, hi, &yes, &no)
 	q.SetField(name)
 	return q
 }

@@ -238,12 +238,12 @@ func TestRebuild(t *testing.T) {
 	if _, err := index.OpenSnapshot(dir, k); !errors.Is(err, index.ErrDamaged) {
 		t.Errorf("OpenSnapshot of a ruin: %v", err)
 	}
-	r, err := index.Rebuild(t.Context(), dir, k, sequence(many(2500)))
+	r, err := index.Rebuild(t.Context(), dir, k, sequence(many(1200)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if err := r.Check(t.Context(), 2500); err != nil {
+	if err := r.Check(t.Context(), 1200); err != nil {
 		t.Error(err)
 	}
 	s2, err := index.OpenSnapshot(dir, k)
@@ -251,7 +251,7 @@ func TestRebuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s2.Close()
-	if err := s2.Check(t.Context(), 2500); err != nil {
+	if err := s2.Check(t.Context(), 1200); err != nil {
 		t.Error(err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "*-*")); len(left) != 2 {
@@ -302,7 +302,7 @@ func TestFlippedBytes(t *testing.T) {
 	clean := filesOf(t, dir)
 	flips, found := 0, 0
 	for name, data := range clean {
-		step := max(len(data)/40, 1)
+		step := max(len(data)/25, 1)
 		for at := 0; at < len(data); at += step {
 			bad := slices.Clone(data)
 			bad[at] ^= 0x10
