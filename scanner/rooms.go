@@ -43,9 +43,9 @@ type Classifier interface {
 // Policy decides. Both methods are pure.
 type Policy interface {
 	Decide(poterne.Document, []poterne.Finding, *poterne.Failure) poterne.Assessment
-	// Join gives a container the worst of its members, which are those that Decide
-	// assessed, in the order of their paths.
-	Join(own poterne.Assessment, members []poterne.Record) poterne.Assessment
+	// Join gives a container the worst of its members, which come assessed and in
+	// the order of their paths.
+	Join(container poterne.Document, own poterne.Assessment, members []poterne.Record) poterne.Assessment
 }
 
 // Ledger remembers. A container and its members are one: they are read, committed

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"runtime"
 	"strings"
 	"sync"
@@ -217,4 +218,38 @@ func sweep(ctx context.Context, rooms Rooms, opts Options, shares []string, fail
 		}
 	}
 	return len(ids), nil
+}
+
+// Pending yields the documents that Run would open, and changes nothing. What
+// cannot be listed is passed over: Run would record it.
+func Pending(ctx context.Context, rooms Rooms, opts Options) iter.Seq2[poterne.Document, error] {
+	return func(yield func(poterne.Document, error) bool) {
+		for d, err := range rooms.Source.Documents(ctx) {
+			var f *poterne.Failure
+			if errors.As(err, &f) {
+				continue
+			}
+			var change change
+			if err == nil {
+				var stored poterne.Record
+				var found bool
+				stored, found, err = rooms.Ledger.Current(ctx, d)
+				change = compare(d, stored, found, opts)
+			}
+			if err != nil {
+				yield(d, err)
+				return
+			}
+			if change == contents && !yield(d, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Judge makes the records of one open document, the document first, and stores
+// nothing. Of rooms it needs the extractor, the classifier and the policy. The
+// caller closes the content.
+func Judge(ctx context.Context, rooms Rooms, d poterne.Document, content poterne.Content) ([]poterne.Record, error) {
+	return handler{rooms: rooms}.read(ctx, d, content, "")
 }

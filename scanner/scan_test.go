@@ -128,7 +128,7 @@ func (counting) Decide(_ poterne.Document, fs []poterne.Finding, f *poterne.Fail
 	return poterne.Assessment{Hosting: poterne.Hosting{Class: c}}
 }
 
-func (counting) Join(own poterne.Assessment, members []poterne.Record) poterne.Assessment {
+func (counting) Join(_ poterne.Document, own poterne.Assessment, members []poterne.Record) poterne.Assessment {
 	for _, m := range members {
 		own.Hosting.Class = max(own.Hosting.Class, m.Assessment.Hosting.Class)
 	}

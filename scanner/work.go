@@ -310,7 +310,7 @@ func (h handler) record(d poterne.Document, format string, content poterne.Versi
 func (h handler) join(records []poterne.Record) []poterne.Record {
 	if len(records) > 1 {
 		slices.SortFunc(records[1:], func(a, b poterne.Record) int { return strings.Compare(a.Member, b.Member) })
-		records[0].Assessment = h.rooms.Policy.Join(records[0].Assessment, records[1:])
+		records[0].Assessment = h.rooms.Policy.Join(records[0].Document, records[0].Assessment, records[1:])
 	}
 	return records
 }
