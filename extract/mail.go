@@ -35,6 +35,11 @@ func readEML(_ context.Context, in *input, out *emitter) error {
 		case p.encrypted && kind != "application/pgp-encrypted" || encryptedMail(kind, params, name):
 			out.fail(poterne.Encrypted, nil)
 		case kind == "application/pgp-encrypted", signatureMail(kind):
+		case strings.EqualFold(params["smime-type"], "signed-data"):
+			out.member(member{name: "message signé.eml", open: func() (io.Reader, error) {
+				raw.Seek(0, io.SeekStart)
+				return signedContent(transferDecoder(raw, encoding))
+			}})
 		case p.preamble:
 			if text := preamble(raw); text != "" {
 				out.text(poterne.Place{Zone: poterne.ZoneHidden}, text)

@@ -114,6 +114,28 @@ func TestMailFailures(t *testing.T) {
 	}
 }
 
+// TestSignedMail wraps a message as a signature does, in one piece and in two.
+func TestSignedMail(t *testing.T) {
+	inner := "Content-Type: text/plain; charset=utf-8\r\n\r\nun texte signé\r\n"
+	der := func(tag byte, body string) string {
+		return string([]byte{tag, 0x82, byte(len(body) >> 8), byte(len(body))}) + body
+	}
+	for _, c := range []struct{ name, content string }{
+		{"der", der(0xA0, der(0x04, inner))},
+		{"ber", "\xA0\x80\x24\x80" + der(0x04, inner[:20]) + der(0x04, inner[20:]) + "\x00\x00\x00\x00"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			signed := der(0x30, "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"+der(0xA0, der(0x30, string(oidData)+c.content+"signature")))
+			in := "From: a@b.example\nSubject: x\nContent-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\n" +
+				base64.StdEncoding.EncodeToString([]byte(signed)) + "\n"
+			segments, kinds, _ := readParts(t, Options{}, "a.eml", crlf(in))
+			if got := bodies(segments["message signé.eml"]); got != "un texte signé\n" || len(kinds) > 0 {
+				t.Errorf("got %q, failures %v", got, kinds)
+			}
+		})
+	}
+}
+
 func TestMboxMembers(t *testing.T) {
 	in := "From a@b.example Mon Jun  1 10:00:00 2009\nFrom: a@b.example\nSubject: un\n\nFrom here on, no message.\n\n" +
 		"From c@d.example Mon Jun  1 11:00:00 2009\nFrom: c@d.example\nSubject: deux\n\ntexte\n"
