@@ -18,7 +18,7 @@ type Result struct {
 // OK reports whether the example came out as its rule says.
 func (r Result) OK() bool { return r.Want == r.Got }
 
-// Test runs the examples of all rules with a section "rules", each through the
+// Test runs the examples of all rules, markings and vocabularies, each through the
 // whole classifier, and returns one result for each. A published example counts
 // as found; as a rejected example it counts as not found.
 func (r *Rules) Test() ([]Result, error) {
@@ -37,7 +37,8 @@ func (r *Rules) Test() ([]Result, error) {
 			out = append(out, Result{rule.ID, x, false, ok && !f.Has(poterne.TagExample)})
 		}
 	}
-	return out, nil
+	texts, err := c.textExamples(context.Background())
+	return append(out, texts...), err
 }
 
 // example returns what a rule finds in one example.

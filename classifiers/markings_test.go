@@ -3,7 +3,6 @@ package classifiers
 import (
 	"context"
 	"iter"
-	"strings"
 	"testing"
 
 	"poterne"
@@ -32,10 +31,9 @@ func segmentsOf(segments []poterne.Segment) iter.Seq2[poterne.Segment, error] {
 
 // textOf cuts a text into one body segment a line, as the reader of text files does.
 func textOf(text string) []poterne.Segment {
-	part := &poterne.Part{Format: "txt"}
 	var out []poterne.Segment
-	for i, l := range strings.Split(text, "\n") {
-		out = append(out, poterne.Segment{Part: part, Body: l, Place: poterne.Place{Row: i + 1}})
+	for s := range paragraphs(text) {
+		out = append(out, s)
 	}
 	return out
 }
@@ -54,22 +52,4 @@ func marksIn(tb testing.TB, c *Classifier, segments []poterne.Segment) map[strin
 		}
 	}
 	return out
-}
-
-// TestMarkingExamples runs the examples of the rule file: in each match the
-// marking weighs enough to hold a document back, in no reject does it.
-func TestMarkingExamples(t *testing.T) {
-	c := classifier(t)
-	for _, m := range c.rules.Markings() {
-		for _, text := range m.Match {
-			if f, ok := marksIn(t, c, textOf(text))[m.ID]; !ok || f.Confidence*100 < weightConfirm {
-				t.Errorf("%s: %q: confidence %v, want %v or more", m.ID, text, f.Confidence, weightConfirm/100.0)
-			}
-		}
-		for _, text := range m.Reject {
-			if f, ok := marksIn(t, c, textOf(text))[m.ID]; ok {
-				t.Errorf("%s: %q: confidence %v, want none: %v", m.ID, text, f.Confidence, f.Trace)
-			}
-		}
-	}
 }
