@@ -28,8 +28,9 @@ type Row struct {
 	Flags map[poterne.Flag]int
 }
 
-// worstKept bounds how many of the worst documents an overview keeps.
-const worstKept = 200
+// worstKept bounds how many of the worst documents of each class are kept: a share
+// full of one class must not hide the others.
+const worstKept = 100
 
 // Summarize reads records into an overview.
 func Summarize(records iter.Seq2[poterne.Record, error]) (*Overview, error) {
@@ -74,7 +75,7 @@ func (o *Overview) add(r poterne.Record) {
 	}
 	if r.Assessment.Level >= poterne.Personal {
 		o.Worst = append(o.Worst, light(r))
-		if len(o.Worst) >= 4*worstKept {
+		if len(o.Worst) >= 16*worstKept {
 			o.trim()
 		}
 	}
@@ -82,9 +83,11 @@ func (o *Overview) add(r poterne.Record) {
 
 func (o *Overview) trim() {
 	slices.SortFunc(o.Worst, worse)
-	if len(o.Worst) > worstKept {
-		o.Worst = slices.Clip(o.Worst[:worstKept])
-	}
+	kept := map[poterne.Class]int{}
+	o.Worst = slices.DeleteFunc(o.Worst, func(r poterne.Record) bool {
+		kept[r.Assessment.Hosting.Class]++
+		return kept[r.Assessment.Hosting.Class] > worstKept
+	})
 }
 
 // light drops what an overview never shows.

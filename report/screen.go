@@ -94,7 +94,7 @@ func (s Screen) flagNotes(row *Row) string {
 }
 
 func (s Screen) worst(w io.Writer, o *Overview) {
-	shown := o.Worst[:min(len(o.Worst), s.Worst)]
+	shown := s.choose(o.Worst)
 	if len(shown) == 0 {
 		return
 	}
@@ -112,6 +112,22 @@ func (s Screen) worst(w io.Writer, o *Overview) {
 	if more := len(o.Worst) - len(shown); more > 0 {
 		fmt.Fprintln(w, "…")
 	}
+}
+
+// perClass bounds how many documents of one class are named: a share full of one
+// kind must not hide the others.
+const perClass = 4
+
+func (s Screen) choose(worst []poterne.Record) []poterne.Record {
+	var shown []poterne.Record
+	named := map[poterne.Class]int{}
+	for _, r := range worst {
+		c := r.Assessment.Hosting.Class
+		if named[c]++; named[c] <= perClass && len(shown) < s.Worst {
+			shown = append(shown, r)
+		}
+	}
+	return shown
 }
 
 // why says in one line what decided, and what would bring the document down.

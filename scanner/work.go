@@ -306,13 +306,45 @@ func (h handler) record(d poterne.Document, format string, content poterne.Versi
 	}
 }
 
-// join gives the container the worst of its members.
+// join gives the container the worst of its members: their verdict, and that not
+// all of them were read.
 func (h handler) join(records []poterne.Record) []poterne.Record {
-	if len(records) > 1 {
-		slices.SortFunc(records[1:], func(a, b poterne.Record) int { return strings.Compare(a.Member, b.Member) })
-		records[0].Assessment = h.rooms.Policy.Join(records[0].Document, records[0].Assessment, records[1:])
+	if len(records) == 1 {
+		return records
 	}
+	members := records[1:]
+	slices.SortFunc(members, func(a, b poterne.Record) int { return strings.Compare(a.Member, b.Member) })
+	own := &records[0]
+	if f := unread(members); own.Failure == nil && f != nil {
+		own.Failure = f
+		own.Assessment = h.rooms.Policy.Decide(own.Document, own.Findings, f)
+	}
+	own.Assessment = h.rooms.Policy.Join(own.Document, own.Assessment, members)
 	return records
+}
+
+// unread returns the failure of a container that was read itself: that of its
+// members where it is the same for all, else that a part of it was not read.
+func unread(members []poterne.Record) *poterne.Failure {
+	kind, failed := poterne.Kind(""), 0
+	for _, m := range members {
+		if m.Failure == nil {
+			continue
+		}
+		failed++
+		if kind != "" && kind != m.Failure.Kind {
+			kind = poterne.Partial
+		} else {
+			kind = m.Failure.Kind
+		}
+	}
+	switch {
+	case failed == 0:
+		return nil
+	case failed < len(members):
+		kind = poterne.Partial
+	}
+	return poterne.Fail(poterne.StageExtract, kind, nil)
 }
 
 // decideAgain makes the records of d from stored findings, its own or those of
