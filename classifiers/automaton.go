@@ -284,20 +284,29 @@ func (a *automaton) fill(t *trie, kinds []uint8) {
 			delta[int(m)*k+int(t.via[m])] = m
 		}
 	}
-	a.renumber(t, delta, k)
+	a.renumber(t, delta, k, queue)
 }
 
-func (a *automaton) renumber(t *trie, delta []int32, k int) {
+// renumber lays the states out by depth, so that the ones that texts visit most
+// share cache lines, the accepting ones last.
+func (a *automaton) renumber(t *trie, delta []int32, k int, queue []int32) {
 	n := len(t.child)
+	byDepth := make([]int, 0, n)
+	for s := range stFirst {
+		byDepth = append(byDepth, s)
+	}
+	for _, s := range queue {
+		byDepth = append(byDepth, int(s))
+	}
 	order := make([]int, 0, n)
-	for s := range n {
+	for _, s := range byDepth {
 		if len(t.out[s]) == 0 {
 			order = append(order, s)
 		}
 	}
 	a.stride = uint32(k)
 	a.accept = uint32(len(order) * k)
-	for s := range n {
+	for _, s := range byDepth {
 		if len(t.out[s]) > 0 {
 			order = append(order, s)
 			a.out = append(a.out, t.out[s])
@@ -327,9 +336,9 @@ func sortedKeys(m map[uint8]int32) []uint8 {
 // scan appends the hits in text to hits, by owner, in the order in which they end.
 func (a *automaton) scan(text []byte, hits *[owners][]hit) {
 	var s uint32 // stBoundary is row 0
-	next, accept := a.next, a.accept
+	next, accept, class := a.next, a.accept, &a.class
 	for i, b := range text {
-		s = next[s+uint32(a.class[b])]
+		s = next[s+uint32(class[b])]
 		if s >= accept {
 			a.report(text, i+1, a.out[(s-accept)/a.stride], hits)
 		}

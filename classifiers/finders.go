@@ -10,25 +10,26 @@ import (
 // finderKind says what calls a finder of a rule, and the words that call it where
 // the rule itself names none.
 type finderKind struct {
-	atToken, atSign bool
-	words           []string
-	flags           wordFlags
-	labels          bool // it also takes a value whose cue is the column's title or stands just before
-	find            func(d *idDetector, s *segment, r *compiled, h hit)
+	tokens []tokenRange // words that hold a digit
+	atSign bool
+	words  []string
+	flags  wordFlags
+	labels bool // it also takes a value whose cue is the column's title or stands just before
+	find   func(d *idDetector, s *segment, r *compiled, h hit)
 }
 
 // finders by the name that rules give. Those of secrets are in secrets.go.
 var finders = map[string]finderKind{
 	"lead":        {labels: true, find: (*idDetector).findLead},
 	"ddn":         {labels: true, find: (*idDetector).findBirth},
-	"iban":        {atToken: true, find: (*idDetector).findIBAN},
-	"tel":         {atToken: true, find: (*idDetector).findTel},
+	"iban":        {tokens: []tokenRange{{tokenLetters, 4, 34}}, find: (*idDetector).findIBAN},
+	"tel":         {tokens: []tokenRange{{tokenDigits, 2, 13}}, find: (*idDetector).findTel},
 	"email":       {atSign: true, find: (*idDetector).findEmail},
 	"email-agent": {atSign: true, find: (*idDetector).findAgentEmail},
-	"gps":         {atToken: true, find: (*idDetector).findGPS},
-	"ipv4":        {atToken: true, find: (*idDetector).findIPv4},
-	"ipv6":        {atToken: true, find: (*idDetector).findIPv6},
-	"mac":         {atToken: true, find: (*idDetector).findMAC},
+	"gps":         {tokens: []tokenRange{{tokenDigits, 1, 2}}, find: (*idDetector).findGPS},
+	"ipv4":        {tokens: []tokenRange{{tokenDigits, 1, 3}}, find: (*idDetector).findIPv4},
+	"ipv6":        {tokens: []tokenRange{{tokenLetters, 1, 4}, {tokenDigits, 1, 4}, {tokenMixed, 1, 4}}, find: (*idDetector).findIPv6},
+	"mac":         {tokens: []tokenRange{{tokenLetters, 2, 2}, {tokenDigits, 2, 2}, {tokenMixed, 2, 2}}, find: (*idDetector).findMAC},
 	"ins":         {words: []string{"1.2.250.1.213.1.4."}, flags: wordPrefix, find: (*idDetector).findINS},
 	"bic":         {labels: true, find: (*idDetector).findBIC},
 	"address":     {words: streetWords, find: (*idDetector).findAddress},
@@ -45,12 +46,12 @@ var finders = map[string]finderKind{
 	"jwt":      {words: []string{"eyj"}, flags: wordPrefix, find: (*idDetector).findJWT},
 	"conn":     {words: schemes, find: (*idDetector).findConnection},
 	"pwd":      {labels: true, find: (*idDetector).findPassword},
-	"hash":     {atToken: true, words: []string{"y", "argon2id", "argon2i", "argon2d"}, find: (*idDetector).findHash},
+	"hash":     {tokens: []tokenRange{{tokenDigits, 1, 1}, {tokenMixed, 2, 2}, {tokenLetters, 32, 32}, {tokenDigits, 32, 32}, {tokenMixed, 32, 32}}, words: []string{"y", "argon2id", "argon2i", "argon2d"}, find: (*idDetector).findHash},
 	"authz":    {words: []string{"authorization"}, find: (*idDetector).findAuthorization},
 	"vendor":   {words: []string{"xoxa", "xoxb", "xoxp", "xoxr", "xoxs", "scw"}, flags: wordPrefix, find: (*idDetector).findVendor},
-	"bitcoin":  {atToken: true, find: (*idDetector).findBitcoin},
+	"bitcoin":  {tokens: []tokenRange{{tokenDigits, 26, 35}, {tokenMixed, 26, 35}}, find: (*idDetector).findBitcoin},
 	"segwit":   {words: []string{"bc1"}, flags: wordPrefix, find: (*idDetector).findSegwit},
-	"ethereum": {atToken: true, find: (*idDetector).findEthereum},
+	"ethereum": {tokens: []tokenRange{{tokenMixed, 42, 42}}, find: (*idDetector).findEthereum},
 	"shape":    {},
 	"regexp":   {},
 	"":         {},
@@ -98,7 +99,21 @@ func (d *idDetector) found(r *compiled, start, end int, value []byte, c candidat
 }
 
 // fillers are the short words that may stand between a cue and its value.
-const fillers = " n no num numero est le la du de d id ref reference "
+var fillers = []string{"n", "no", "num", "numero", "est", "le", "la", "du", "de", "d", "id", "ref", "reference"}
+
+func isFiller(w []byte) bool {
+	return slices.ContainsFunc(fillers, func(f string) bool { return len(f) == len(w) && equalFold(w, f) })
+}
+
+// equalFold reports whether w is low in any case.
+func equalFold(w []byte, low string) bool {
+	for i := range w {
+		if w[i]|0x20 != low[i] {
+			return false
+		}
+	}
+	return true
+}
 
 // findLead looks for one of the rule's shapes after the cue that ends at h.end:
 // next to it, with fillers between; or, where the rule says how far, behind other
@@ -127,7 +142,7 @@ func (d *idDetector) findLead(s *segment, r *compiled, h hit) {
 		default:
 			for _, sh := range r.shapes {
 				n := len(d.candidates)
-				if d.tryShape(s, r, sh, i) {
+				if d.tryShape(s, r, sh, i, -1) {
 					c := &d.candidates[n]
 					c.context, c.cue, c.distance, c.grouped = true, h.word, int32(i)-max(h.end, 0), false
 					return
@@ -137,7 +152,7 @@ func (d *idDetector) findLead(s *segment, r *compiled, h hit) {
 			for i < len(text) && isWord[text[i]] {
 				i++
 			}
-			if w := string(bytes.ToLower(text[from:i])); near && !strings.Contains(fillers, " "+w+" ") {
+			if near && !isFiller(text[from:i]) {
 				return
 			}
 		}

@@ -1,6 +1,8 @@
 package classifiers
 
 import (
+	"encoding/binary"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -47,32 +49,52 @@ func fold(dst []byte, src string) []byte {
 func foldString(s string) string { return string(fold(nil, s)) }
 
 func foldPlain(dst []byte, src string) []byte {
+	// No character folds to more bytes than it has.
+	n := len(dst)
+	dst = slices.Grow(dst, len(src))[:n+len(src)]
 	for i := 0; i < len(src); {
+		for i+8 <= len(src) { // eight characters at a time that fold to themselves
+			w := uint64(src[i]) | uint64(src[i+1])<<8 | uint64(src[i+2])<<16 | uint64(src[i+3])<<24 |
+				uint64(src[i+4])<<32 | uint64(src[i+5])<<40 | uint64(src[i+6])<<48 | uint64(src[i+7])<<56
+			const ones, high = 0x0101010101010101, 0x8080808080808080
+			if (w|(w-0x20*ones)|(w+ones))&high != 0 { // above ASCII, below the space, DEL
+				break
+			}
+			binary.LittleEndian.PutUint64(dst[n:], w)
+			i += 8
+			n += 8
+		}
+		if i == len(src) {
+			break
+		}
 		b := src[i]
 		if t := foldASCII[b]; t != 0 {
-			dst = append(dst, t)
+			dst[n] = t
+			n++
 			i++
 			continue
 		}
 		if b == 0xC3 && i+1 < len(src) { // the French accents: half of all that is not ASCII
 			if t := foldLatin1[src[i+1]]; t != 0 {
-				dst = append(dst, t)
+				dst[n] = t
+				n++
 				i += 2
 				continue
 			}
 		}
 		if b == '\r' {
 			if i+1 == len(src) || src[i+1] != '\n' {
-				dst = append(dst, '\n')
+				dst[n] = '\n'
+				n++
 			}
 			i++
 			continue
 		}
-		r, n := utf8.DecodeRuneInString(src[i:])
-		dst = foldRune(dst, r)
-		i += n
+		r, size := utf8.DecodeRuneInString(src[i:])
+		n = len(foldRune(dst[:n], r))
+		i += size
 	}
-	return dst
+	return dst[:n]
 }
 
 // sourceOffset returns the offset in src of the byte at offset at of its folded

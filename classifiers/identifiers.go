@@ -8,20 +8,14 @@ import (
 
 // identifiers is the family of the rules of the section "rules": compiled, read-only.
 type identifiers struct {
-	rules []compiled
-	// byLength are the shapes that may start at a word of a length, for words that
-	// start with a letter and for those that start with a digit.
-	byLength [2][maxWord + 1][]shapeRef
-	atToken  []finder   // called at each word that holds a digit
+	rules    []compiled
+	tokens   tokenIndex
 	atSign   []finder   // called at each '@'
 	atWord   [][]finder // by word: called where it stands
 	cues     [][]uint64 // by word: the rules that it is a context word of, as bits
 	against  [][]uint64 // by word: the rules that it speaks against
 	patterns patterns
 }
-
-// maxWord is the length of the longest word that shapes look at.
-const maxWord = 40
 
 // compiled is a rule ready to run.
 type compiled struct {
@@ -31,12 +25,6 @@ type compiled struct {
 	shapes    []*shape
 	seps      [256]bool
 	published map[string]bool // normalised
-}
-
-type shapeRef struct {
-	rule  *compiled
-	shape *shape
-	solid bool // the word is the whole value
 }
 
 // finder proposes candidates of a rule at a hit.
@@ -72,7 +60,7 @@ func (f *identifiers) compile(i int, r *Rule, dict *dictionary) error {
 		}
 		c.shapes = append(c.shapes, sh)
 		if r.Find != "lead" {
-			f.indexShape(c, sh)
+			f.tokens.addShape(c, sh)
 		}
 	}
 	if r.Find == "regexp" {
@@ -100,8 +88,8 @@ func (f *identifiers) hook(c *compiled, dict *dictionary) error {
 		return nil
 	}
 	fd := finder{c, k.find}
-	if k.atToken {
-		f.atToken = append(f.atToken, fd)
+	if k.tokens != nil {
+		f.tokens.addFinder(fd, k.tokens)
 	}
 	if k.atSign {
 		f.atSign = append(f.atSign, fd)
@@ -121,24 +109,6 @@ func (f *identifiers) hook(c *compiled, dict *dictionary) error {
 		f.atWord[id] = append(f.atWord[id], fd)
 	}
 	return nil
-}
-
-func (f *identifiers) indexShape(c *compiled, sh *shape) {
-	kinds := []int{0, 1}
-	switch p := sh.parts[0]; {
-	case p.kind == '9' || p.kind == 'l' && isDigit(p.literal):
-		kinds = []int{1}
-	case p.kind != 'X' && p.kind != 'N':
-		kinds = []int{0}
-	}
-	for _, k := range kinds {
-		for n := sh.solid.min; n <= min(sh.solid.max, maxWord); n++ {
-			f.byLength[k][n] = append(f.byLength[k][n], shapeRef{c, sh, true})
-		}
-		for n := sh.first.min; n <= min(sh.first.max, maxWord) && sh.split; n++ {
-			f.byLength[k][n] = append(f.byLength[k][n], shapeRef{c, sh, false})
-		}
-	}
 }
 
 // addTo sets the bit of rule i in the set of a word.
@@ -288,70 +258,17 @@ func (d *idDetector) carry(s *segment) {
 	}
 }
 
-// token tries the shapes and finders that may start at a word.
-func (d *idDetector) token(s *segment, h hit) {
-	text := s.text
-	start, end := int(h.start), int(h.end)
-	for h.word == wordMixed && start > 0 && isAlnum(text[start-1]) {
-		start--
-	}
-	for end < len(text) && isAlnum(text[end]) {
-		end++
-	}
-	if end < len(text) && text[end] >= 0x80 || start > 0 && text[start-1] >= 0x80 {
-		return // a word with letters of another script
-	}
-	for _, f := range d.f.atToken {
-		f.find(d, s, f.rule, hit{h.word, int32(start), int32(end)})
-	}
-	n := end - start
-	if n > maxWord {
-		return
-	}
-	kind := 0
-	if isDigit(text[start]) {
-		kind = 1
-	}
-	more := end+1 < len(text) && text[end] != '\n' && !isWord[text[end]]
-	for _, ref := range d.f.byLength[kind][n] {
-		if ref.solid || more {
-			d.tryShape(s, ref.rule, ref.shape, start)
-		}
-	}
-	d.lettersBefore(s, start)
-}
-
-// lettersBefore tries the shapes that start at one of the words before the number
-// at start, where these hold no digit that would call them: AB-123-CD, FR 44
-// 732829320, DBVM-V-B7G-LFAB.
-func (d *idDetector) lettersBefore(s *segment, start int) {
-	text := s.text
-	for range 2 {
-		if start < 2 || text[start-1] != ' ' && text[start-1] != '-' && text[start-1] != '.' || !isLetter(text[start-2]) {
-			return
-		}
-		end := start - 1
-		start = end
-		for start > 0 && isLetter(text[start-1]) && end-start < 6 {
-			start--
-		}
-		if start > 0 && isWord[text[start-1]] {
-			return
-		}
-		for _, ref := range d.f.byLength[0][end-start] {
-			if !ref.solid {
-				d.tryShape(s, ref.rule, ref.shape, start)
-			}
-		}
-	}
-}
-
-// tryShape proposes the value of a shape that starts at start.
-func (d *idDetector) tryShape(s *segment, r *compiled, sh *shape, start int) bool {
+// tryShape proposes the value of a shape that starts at start; where end is not
+// negative, it must end there.
+func (d *idDetector) tryShape(s *segment, r *compiled, sh *shape, start, end int) bool {
 	from := len(d.norms)
-	m, norms, ok := sh.match(s.text, start, &r.seps, d.norms)
+	text := s.text
+	if end >= 0 {
+		text = text[:end]
+	}
+	m, norms, ok := sh.match(text, start, &r.seps, d.norms)
 	d.norms = norms
-	if !ok || !d.edges(s.text, start, m.end, m.sep, r) {
+	if !ok || end >= 0 && m.end != end || !d.edges(s.text, start, m.end, m.sep, r) {
 		d.norms = d.norms[:from]
 		return false
 	}

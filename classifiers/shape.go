@@ -21,11 +21,13 @@ import (
 // Letters are upper case in text; a lower-case value needs a context.
 type shape struct {
 	parts []part
-	// first and solid are the lengths of the first group and of the whole without
-	// separators, for the index of shapes.
-	first, solid lengths
-	split        bool // it has group borders or punctuation
-	literal      bool // punctuation that a value always has
+	// first, second and solid are the lengths of the first two groups and of the
+	// whole without separators, and border is the part at which the first group ends:
+	// the index of shapes goes by them.
+	first, second, solid lengths
+	border               int
+	split                bool // it has group borders or punctuation
+	literal              bool // punctuation that a value always has
 }
 
 type part struct {
@@ -86,18 +88,34 @@ func parseShape(s string) (*shape, error) {
 }
 
 func (sh *shape) measure() {
-	for _, p := range sh.parts {
+	groups := []lengths{{}}
+	any := lengths{0, maxWord}
+	for i, p := range sh.parts {
 		if p.kind == ' ' || p.kind == '~' || p.kind == 'l' && !isAlnum(p.literal) {
+			if !sh.split {
+				sh.border = i
+			}
 			sh.split = true
 			sh.literal = sh.literal || p.kind == 'l' && p.min > 0
+			if len(groups) == 1 {
+				sh.first = groups[0]
+			}
+			if p.kind == '~' || p.min == 0 { // the groups may touch
+				groups[len(groups)-1] = any
+				groups = append(groups, any)
+				continue
+			}
+			groups = append(groups, lengths{})
 			continue
 		}
-		if !sh.split {
-			sh.first.min += p.min
-			sh.first.max += p.max
-		}
+		g := &groups[len(groups)-1]
+		g.min += p.min
+		g.max += p.max
 		sh.solid.min += p.min
 		sh.solid.max += p.max
+	}
+	if len(groups) > 1 {
+		sh.second = groups[1]
 	}
 }
 

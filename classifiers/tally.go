@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"hash"
-	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -34,7 +33,9 @@ type counter struct {
 	columns map[string][]int // cells that are not empty, by sheet and column
 	sheet   string           // the sheet of column
 	column  []int
-	dropped []int // by rule: values that lacked the proof they needed
+	sum     [sha256.Size]byte
+	slab    []spot // spots are made many at a time: a long document has one for each page
+	shown   []int  // by rule: masked forms of settled values kept so far
 }
 
 type spotKey struct {
@@ -54,9 +55,68 @@ type spot struct {
 	cells    int // cells of the column that hold a value
 	row      int // the last one
 	rows     []int
-	distinct map[print]struct{}
+	distinct prints
 	masked   []string
 	best     candidate
+}
+
+// prints is a set. Most hold one or two values: one page of a document.
+type prints struct {
+	few  [2]print
+	n    int
+	many map[print]struct{} // all of them, from the third on
+}
+
+// add reports whether p was not in the set.
+func (s *prints) add(p print) bool {
+	if s.many != nil {
+		n := len(s.many)
+		s.many[p] = struct{}{}
+		s.n = len(s.many)
+		return s.n > n
+	}
+	for _, q := range s.few[:s.n] {
+		if q == p {
+			return false
+		}
+	}
+	if s.n < len(s.few) {
+		s.few[s.n] = p
+		s.n++
+		return true
+	}
+	s.many = map[print]struct{}{p: {}}
+	for _, q := range s.few {
+		s.many[q] = struct{}{}
+	}
+	s.n = len(s.many)
+	return true
+}
+
+func (s *prints) addAll(o *prints) {
+	for p := range o.many {
+		s.add(p)
+	}
+	if o.many == nil {
+		for _, p := range o.few[:o.n] {
+			s.add(p)
+		}
+	}
+}
+
+// sorted returns the fingerprints in order, the first maxPrints of them.
+func (s *prints) sorted() []poterne.Fingerprint {
+	list := make([]poterne.Fingerprint, 0, s.n)
+	for p := range s.many {
+		list = append(list, p.fingerprint())
+	}
+	if s.many == nil {
+		for _, p := range s.few[:s.n] {
+			list = append(list, p.fingerprint())
+		}
+	}
+	slices.Sort(list)
+	return list[:min(len(list), maxPrints)]
 }
 
 // Limits on what a finding shows, and on what it remembers.
@@ -74,17 +134,15 @@ const (
 )
 
 func (t *counter) init(f *identifiers, doc *document) {
-	*t = counter{f: f, doc: doc, mac: hmac.New(sha256.New, doc.c.key), spots: map[spotKey]*spot{}}
+	*t = counter{f: f, doc: doc, mac: hmac.New(sha256.New, doc.c.key), spots: map[spotKey]*spot{}, shown: make([]int, len(f.rules))}
 }
 
 // hash returns the print of a value of a rule: HMAC(key, rule ‖ 0 ‖ value).
 func (t *counter) hash(rule string, value []byte) (p print) {
 	t.mac.Reset()
-	_, _ = io.WriteString(t.mac, rule)
-	_, _ = t.mac.Write([]byte{0})
+	_, _ = t.mac.Write(append(append(t.sum[:0], rule...), 0)) // a hash never fails to write
 	_, _ = t.mac.Write(value)
-	var sum [sha256.Size]byte
-	copy(p[:], t.mac.Sum(sum[:0]))
+	copy(p[:], t.mac.Sum(t.sum[:0]))
 	return p
 }
 
@@ -118,7 +176,8 @@ func (t *counter) addAt(place poterne.Place, offset int, c *candidate, value []b
 	sp := t.last
 	if sp == nil || sp.key != key {
 		if sp = t.spots[key]; sp == nil {
-			sp = &spot{key: key, place: place, best: *c, row: -1, distinct: map[print]struct{}{}}
+			sp = t.newSpot()
+			*sp = spot{key: key, place: place, best: *c, row: -1}
 			t.spots[key] = sp
 			t.order = append(t.order, sp)
 		}
@@ -135,18 +194,26 @@ func (t *counter) addAt(place poterne.Place, offset int, c *candidate, value []b
 	if confidence(c) > confidence(&sp.best) {
 		sp.best = *c
 	}
-	p := t.hash(c.rule.ID, value)
-	if _, ok := sp.distinct[p]; !ok {
-		sp.distinct[p] = struct{}{}
-		if len(sp.masked) < maxMasked {
-			if m := c.rule.masked(value); !slices.Contains(sp.masked, m) {
-				sp.masked = append(sp.masked, m)
+	settled := !c.pending && c.class == classReal
+	if sp.distinct.add(t.hash(c.rule.ID, value)) && len(sp.masked) < maxMasked && !(settled && t.shown[c.rule.index] >= maxMasked) {
+		if m := c.rule.masked(value); !slices.Contains(sp.masked, m) {
+			sp.masked = append(sp.masked, m)
+			if settled {
+				t.shown[c.rule.index]++
 			}
 		}
 	}
 	if c.rule.Person && c.class == classReal && !c.pending {
 		t.doc.people.add(place, offset)
 	}
+}
+
+func (t *counter) newSpot() *spot {
+	if len(t.slab) == cap(t.slab) {
+		t.slab = make([]spot, 0, min(256, 2*cap(t.slab)+4))
+	}
+	t.slab = t.slab[:len(t.slab)+1]
+	return &t.slab[len(t.slab)-1]
 }
 
 func (t *counter) finish() []poterne.Finding {
@@ -256,62 +323,53 @@ func (t *counter) finding(r *compiled, spots []*spot, whole map[columnKey]int) p
 	if r.Secret {
 		f.Tags = append(f.Tags, poterne.TagSecret)
 	}
-	merged := map[spotKey]*poterne.Spot{}
-	all := map[print]struct{}{}
+	var all prints
 	for _, sp := range spots {
 		f.Count += sp.count
-		for p := range sp.distinct {
-			all[p] = struct{}{}
-		}
+		all.addAll(&sp.distinct)
 		for _, m := range sp.masked {
 			if len(f.Masked) < maxMasked && !slices.Contains(f.Masked, m) {
 				f.Masked = append(f.Masked, m)
 			}
 		}
 		t.explain(&f, r, sp, whole)
-		k := sp.key
-		k.pending = false
-		if m := merged[k]; m != nil { // the settled and the pending values of a column
-			m.Count += sp.count
-			m.Distinct = unionSize(t.spots, sp.key)
+		if i := t.twin(f.Spots, sp); i >= 0 { // the settled and the pending values of a column
+			f.Spots[i].Count += sp.count
+			f.Spots[i].Distinct = t.together(sp.key)
 			continue
 		}
-		merged[k] = &poterne.Spot{Place: sp.place, Count: sp.count, Distinct: len(sp.distinct)}
+		f.Spots = append(f.Spots, poterne.Spot{Place: sp.place, Count: sp.count, Distinct: sp.distinct.n})
 	}
-	f.Distinct = len(all)
-	for _, m := range merged {
-		f.Spots = append(f.Spots, *m)
-	}
+	f.Distinct = all.n
 	slices.SortFunc(f.Spots, func(a, b poterne.Spot) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Place.Page, b.Place.Page), cmp.Compare(a.Place.Zone, b.Place.Zone),
 			cmp.Compare(a.Place.Sheet, b.Place.Sheet), cmp.Compare(a.Place.Column, b.Place.Column))
 	})
 	f.Spots = f.Spots[:min(len(f.Spots), spotsShown)]
-	f.Prints = sortedPrints(all)
+	f.Prints = all.sorted()
 	return f
 }
 
-func unionSize(spots map[spotKey]*spot, k spotKey) int {
-	k.pending = true
-	a := spots[k]
-	k.pending = false
-	b := spots[k]
-	n := len(a.distinct)
-	for p := range b.distinct {
-		if _, ok := a.distinct[p]; !ok {
-			n++
-		}
+// twin returns the index in list of the spot of the same column as sp, or -1.
+func (t *counter) twin(list []poterne.Spot, sp *spot) int {
+	other := sp.key
+	other.pending = !other.pending
+	if t.spots[other] == nil {
+		return -1
 	}
-	return n
+	return slices.IndexFunc(list, func(s poterne.Spot) bool {
+		return s.Place.Zone == sp.key.zone && s.Place.Page == sp.key.page && s.Place.Sheet == sp.key.sheet && s.Place.Column == sp.key.column
+	})
 }
 
-func sortedPrints(all map[print]struct{}) []poterne.Fingerprint {
-	list := make([]poterne.Fingerprint, 0, len(all))
-	for p := range all {
-		list = append(list, p.fingerprint())
+// together counts the different values of a column, settled and pending.
+func (t *counter) together(k spotKey) int {
+	var all prints
+	for _, pending := range []bool{true, false} {
+		k.pending = pending
+		all.addAll(&t.spots[k].distinct)
 	}
-	slices.Sort(list)
-	return list[:min(len(list), maxPrints)]
+	return all.n
 }
 
 // explain raises the confidence of f to that of sp and says how it came about.
