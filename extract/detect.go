@@ -12,38 +12,41 @@ const formatEmpty = "empty"
 
 // magics are the first bytes of formats that have such, from the formats' own
 // specifications. The formats that hold no text are here so that records name them.
-var magics = []struct{ prefix, format string }{
-	{"%PDF-", "pdf"},
-	{"{\\rtf", "rtf"},
-	{"\x1f\x8b", "gz"},
-	{"BZh", "bz2"},
-	{"\xfd7zXZ\x00", "xz"},
-	{"\x28\xb5\x2f\xfd", "zst"},
-	{"7z\xbc\xaf\x27\x1c", "7z"},
-	{"Rar!\x1a\x07", "rar"},
-	{"!BDN", "pst"},
-	{"\x89PNG\r\n\x1a\n", "png"},
-	{"\xff\xd8\xff", "jpeg"},
-	{"GIF87a", "gif"},
-	{"GIF89a", "gif"},
-	{"II*\x00", "tiff"},
-	{"MM\x00*", "tiff"},
-	{"\x00\x00\x00\x0cjP  ", "jp2"},
-	{"\xd7\xcd\xc6\x9a", "wmf"},
-	{"%!PS", "ps"},
-	{"AT&TFORM", "djvu"},
-	{"SQLite format 3\x00", "sqlite"},
-	{"MZ", "exe"},
-	{"\x7fELF", "elf"},
-	{"ID3", "mp3"},
-	{"OggS", "ogg"},
-	{"fLaC", "flac"},
-	{"wOFF", "font"},
-	{"wOF2", "font"},
-	{"OTTO", "font"},
-	{"\x00\x01\x00\x00Standard ", "mdb"},
-	{"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "one"},
-	{"\x78\x9f\x3e\x22", "tnef"},
+var magics = []struct {
+	prefix, format string
+	text           bool // the format is text itself
+}{
+	{"%PDF-", "pdf", true},
+	{"{\\rtf", "rtf", true},
+	{"\x1f\x8b", "gz", false},
+	{"BZh", "bz2", false},
+	{"\xfd7zXZ\x00", "xz", false},
+	{"\x28\xb5\x2f\xfd", "zst", false},
+	{"7z\xbc\xaf\x27\x1c", "7z", false},
+	{"Rar!\x1a\x07", "rar", false},
+	{"!BDN", "pst", false},
+	{"\x89PNG\r\n\x1a\n", "png", false},
+	{"\xff\xd8\xff", "jpeg", false},
+	{"GIF87a", "gif", false},
+	{"GIF89a", "gif", false},
+	{"II*\x00", "tiff", false},
+	{"MM\x00*", "tiff", false},
+	{"\x00\x00\x00\x0cjP  ", "jp2", false},
+	{"\xd7\xcd\xc6\x9a", "wmf", false},
+	{"%!PS", "ps", true},
+	{"AT&TFORM", "djvu", false},
+	{"SQLite format 3\x00", "sqlite", false},
+	{"MZ", "exe", false},
+	{"\x7fELF", "elf", false},
+	{"ID3", "mp3", false},
+	{"OggS", "ogg", false},
+	{"fLaC", "flac", false},
+	{"wOFF", "font", false},
+	{"wOF2", "font", false},
+	{"OTTO", "font", false},
+	{"\x00\x01\x00\x00Standard ", "mdb", false},
+	{"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "one", false},
+	{"\x78\x9f\x3e\x22", "tnef", false},
 }
 
 const oleMagic = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -71,12 +74,15 @@ func detect(in *input) (string, error) {
 	if i := bytes.Index(head[:min(len(head), 1024)], []byte("%PDF-")); i > 0 && !textual(head[:i]) || i == 0 {
 		return "pdf", nil
 	}
+	// A text may well start with MZ or ID3: what has no control characters is one.
+	text := textual(head)
 	for _, m := range magics {
-		if bytes.HasPrefix(head, []byte(m.prefix)) {
+		if bytes.HasPrefix(head, []byte(m.prefix)) && (!text || m.text) {
 			return m.format, nil
 		}
 	}
 	switch {
+	case text:
 	case len(head) > 262 && string(head[257:262]) == "ustar":
 		return "tar", nil
 	case len(head) >= 12 && string(head[4:8]) == "ftyp":
@@ -85,7 +91,7 @@ func detect(in *input) (string, error) {
 		return strings.ToLower(strings.TrimSpace(string(head[8:12]))), nil
 	case len(head) >= 44 && string(head[40:44]) == " EMF":
 		return "emf", nil
-	case bytes.HasPrefix(head, []byte("BM")) && !textual(head):
+	case bytes.HasPrefix(head, []byte("BM")):
 		return "bmp", nil
 	}
 	return textFormat(in, head), nil
@@ -263,6 +269,9 @@ func xmlFormat(low []byte) string {
 		end = len(low)
 	}
 	root := string(low[:end])
+	if root == "pkg:package" {
+		return "wordml"
+	}
 	if i := strings.LastIndexByte(root, ':'); i >= 0 {
 		root = root[i+1:]
 	}
@@ -271,6 +280,10 @@ func xmlFormat(low []byte) string {
 		return "html"
 	case "svg":
 		return "svg"
+	case "worddocument":
+		return "wordml"
+	case "workbook":
+		return "spreadsheetml"
 	case "document", "document-content":
 		for kind, format := range map[string]string{"text": "fodt", "spreadsheet": "fods", "presentation": "fodp", "graphics": "fodg"} {
 			if bytes.Contains(low, []byte("application/vnd.oasis.opendocument."+kind)) {

@@ -14,6 +14,8 @@ func formats() map[string]engine {
 		"xlsx", "xlsm", "xltx", "xltm", "xlam", "xlsb",
 		"pptx", "pptm", "ppsx", "ppsm", "potx", "potm",
 		"vsdx", "vsdm", "vstx", "vssx")
+	add(readWordML, nil, "wordml")
+	add(readSpreadsheetML, nil, "spreadsheetml")
 	add(readODF, nil, "odt", "ott", "odm", "ods", "ots", "odp", "otp", "odg", "otg", "odc", "odf", "odb")
 	add(readFlatODF, nil, "fodt", "fods", "fodp", "fodg")
 	add(readEncrypted, nil, "ooxml-encrypted")

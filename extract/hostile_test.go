@@ -113,8 +113,8 @@ func TestHostileOffice(t *testing.T) {
 		{name: "external-entity", file: "a.docx", bytes: 1000, data: func(t *testing.T) []byte {
 			return zipOf(t, "[Content_Types].xml", types, "word/document.xml", `<!DOCTYPE l SYSTEM "http://192.0.2.1/x.dtd" [<!ENTITY a SYSTEM "file:///etc/passwd">]>`+body+p("&a;")+end)
 		}},
-		{name: "flat-bomb", file: "a.docx", kind: poterne.TooLarge, opts: extract.Options{MaxRatio: 20, MaxBytes: 64 << 20}, data: func(t *testing.T) []byte {
-			return bomb(t, "word/document.xml", body+"<w:p><w:r><w:t>", "a", 300<<20, "</w:t></w:r></w:p>"+end, "[Content_Types].xml", types)
+		{name: "flat-bomb", file: "a.docx", kind: poterne.TooLarge, opts: extract.Options{MaxBytes: 16 << 20}, data: func(t *testing.T) []byte {
+			return bomb(t, "word/document.xml", body+"<w:p><w:r><w:t>", "a", 40<<20, "</w:t></w:r></w:p>"+end, "[Content_Types].xml", types)
 		}},
 		{name: "empty-elements", file: "a.docx", data: func(t *testing.T) []byte {
 			return bomb(t, "word/document.xml", body, "<w:p/>", 2<<20, end, "[Content_Types].xml", types)
@@ -138,8 +138,8 @@ func TestHostileOffice(t *testing.T) {
 				"xl/worksheets/sheet1.xml", "<worksheet><sheetData><row><c t='s'><v>4294967290</v></c><c t='s'><v>0</v></c></row></sheetData></worksheet>")
 		}},
 		{name: "many-strings", file: "a.xlsx", data: func(t *testing.T) []byte {
-			return bomb(t, "xl/sharedStrings.xml", "<sst>", "<si/>", 16<<20+10, "</sst>", "[Content_Types].xml", sheetTypes, "xl/workbook.xml", "<workbook/>")
-		}, kind: poterne.Partial},
+			return bomb(t, "xl/sharedStrings.xml", "<sst>", "<si/>", 2<<20, "</sst>", "[Content_Types].xml", sheetTypes, "xl/workbook.xml", "<workbook/>")
+		}},
 		{name: "repeated-cells", file: "a.ods", bytes: 1000, data: func(t *testing.T) []byte {
 			return zipOf(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet", "content.xml",
 				`<o><table:table table:name="t"><table:table-row table:number-rows-repeated="2147483647"><table:table-cell table:number-columns-repeated="2147483647"><text:p>x<text:s text:c="2147483647"/>y</text:p></table:table-cell></table:table-row></table:table></o>`)
@@ -166,7 +166,7 @@ func TestHostileOffice(t *testing.T) {
 			return zipOf(t, parts...)
 		}},
 		{name: "number-formats", file: "a.xlsx", data: func(t *testing.T) []byte {
-			return bomb(t, "xl/styles.xml", "<styleSheet><numFmts>", "<numFmt numFmtId='1' formatCode='"+strings.Repeat("[h]", 300)+"'/>", 50_000, "</numFmts></styleSheet>",
+			return bomb(t, "xl/styles.xml", "<styleSheet><numFmts>", "<numFmt numFmtId='1' formatCode='"+strings.Repeat("[h]", 300)+"'/>", 5_000, "</numFmts></styleSheet>",
 				"[Content_Types].xml", sheetTypes, "xl/workbook.xml", "<workbook/>")
 		}},
 	} {

@@ -289,6 +289,19 @@ func TestOffice(t *testing.T) {
 			Not:  []string{"QUJDREVG"},
 		},
 		{
+			Name: "word-2003", File: "note.xml", Format: "wordml",
+			Data: []byte(`<?xml version="1.0"?><w:wordDocument><w:body><wx:sect><w:p><w:r><w:t>numéro </w:t></w:r><w:r><w:t>coupé</w:t></w:r></w:p></wx:sect></w:body></w:wordDocument>`),
+			Want: []extracttest.Text{{Text: "numéro coupé"}},
+		},
+		{
+			Name: "excel-2003", File: "paie.xls", Format: "spreadsheetml",
+			Data: []byte(`<?xml version="1.0"?><Workbook><Worksheet ss:Name="Paie"><Table><Row><Cell><Data ss:Type="String">Nom</Data></Cell><Cell><Data ss:Type="String">NIR</Data></Cell></Row><Row ss:Index="4"><Cell ss:Index="2"><Data ss:Type="Number">2.90017512345678E14</Data><Comment><Data>remarque</Data></Comment></Cell></Row></Table></Worksheet></Workbook>`),
+			Want: []extracttest.Text{
+				{Text: "290017512345678", Zone: poterne.ZoneCell, Sheet: "Paie", Row: 4, Column: 2, Header: "NIR"},
+				{Text: "remarque", Zone: poterne.ZoneComment, Row: 4},
+			},
+		},
+		{
 			Name: "odt-encrypted", File: "clos.odt", Format: "odt", Kind: poterne.Encrypted,
 			Data: zipOf(t, "mimetype", "application/vnd.oasis.opendocument.text", "content.xml", "\x01\x02\x03",
 				"META-INF/manifest.xml", `<manifest:manifest><manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/></manifest:file-entry></manifest:manifest>`),

@@ -198,6 +198,15 @@ func (p *opc) rels(name string) []relation {
 	return all
 }
 
+// targetsOf returns the parts and addresses that the part names, by their ids.
+func (p *opc) targetsOf(name string) map[string]string {
+	targets := make(map[string]string)
+	for _, r := range p.rels(name) {
+		targets[r.id] = r.target
+	}
+	return targets
+}
+
 // related returns the parts that the part names with one of the kinds, in order.
 func (p *opc) related(name string, kinds ...string) []string {
 	var targets []string

@@ -45,10 +45,7 @@ func (o *ooxml) slides() error {
 
 // slideOrder returns the slides as the presentation lists them.
 func (o *ooxml) slideOrder(main string) []string {
-	byID := make(map[string]string)
-	for _, r := range o.rels(main) {
-		byID[r.id] = r.target
-	}
+	byID := o.targetsOf(main)
 	var order []string
 	// Where the list is broken the slides are read in the order of their names.
 	_ = o.xml(main, func(x *xmlReader) error {

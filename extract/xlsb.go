@@ -190,10 +190,11 @@ func (b *book) binWorkbook(kind int, d bytesOf) bool {
 	case 156: // BrtBundleSh
 		d.take(8)
 		id, name := d.text(), d.text()
-		for _, r := range b.rels(b.main) {
-			if r.id == id && len(b.sheets) < maxParts {
-				b.sheets = append(b.sheets, sheetRef{name, r.target})
-			}
+		if b.targets == nil {
+			b.targets = b.targetsOf(b.main)
+		}
+		if len(b.sheets) < maxParts {
+			b.sheets = append(b.sheets, sheetRef{name, b.targets[id]})
 		}
 	case 39: // BrtName
 		d.take(9)

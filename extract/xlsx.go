@@ -19,8 +19,9 @@ type book struct {
 	formats  map[int]*numFormat // by number
 	styles   []*numFormat       // by index of the cell's format
 	date1904 bool
-	inXFs    bool // of the binary kind: inside the formats of cells
-	over     bool // strings were left out of the table
+	inXFs    bool              // of the binary kind: inside the formats of cells
+	targets  map[string]string // of the binary kind: parts by relationship
+	over     bool              // strings were left out of the table
 }
 
 type sheetRef struct {
@@ -102,10 +103,7 @@ func (b *book) each(ext string, f func(sheetRef) (bool, error)) error {
 
 // workbook reads the list of sheets and the defined names.
 func (b *book) workbook(x *xmlReader) error {
-	targets := make(map[string]string)
-	for _, r := range b.rels(b.main) {
-		targets[r.id] = r.target
-	}
+	targets := b.targetsOf(b.main)
 	for x.next() {
 		if x.kind != xmlStart {
 			continue
