@@ -81,11 +81,13 @@ func htmlText(r io.Reader, out *emitter) error {
 			for p.table != nil {
 				p.endTable()
 			}
-			if err := z.Err(); errors.Is(err, html.ErrBufferExceeded) {
-				return poterne.Fail(poterne.StageExtract, poterne.Partial, err)
-			} else {
+			if err := z.Err(); !errors.Is(err, html.ErrBufferExceeded) {
 				return ended(err)
 			}
+			// The rest is read as lines, so that nothing behind the token is lost.
+			out.fail(poterne.Partial, html.ErrBufferExceeded)
+			rest := io.MultiReader(bytes.NewReader(bytes.Clone(z.Buffered())), r)
+			return linesOf(rest, out, poterne.ZoneBody)
 		case html.TextToken:
 			p.textToken(z, raw)
 		case html.CommentToken:
