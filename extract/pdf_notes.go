@@ -146,11 +146,11 @@ func (d *pdfDocument) field(a references.FPDF_ANNOTATION, note func(poterne.Zone
 			}
 		}
 		if err == nil && (kind.FormFieldType == enums.FPDF_FORMFIELD_TYPE_CHECKBOX || kind.FormFieldType == enums.FPDF_FORMFIELD_TYPE_RADIOBUTTON) {
-			ticked, err := d.pdf.FPDFAnnot_IsChecked(&requests.FPDFAnnot_IsChecked{FormHandle: *d.form, Annotation: a})
-			if err := trapped(err); err != nil {
+			state, err := d.value(a, "AS") // the appearance that is shown
+			if err != nil {
 				return false, false, err
 			}
-			if err == nil && ticked.IsChecked && title != "" {
+			if state != "" && state != "Off" && title != "" {
 				note(poterne.ZoneBody, "", "☒ "+title)
 			}
 			return true, false, nil
