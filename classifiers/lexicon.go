@@ -19,6 +19,10 @@ const (
 	scoreCertain  = 24
 )
 
+// minStrong is the weight from which a term counts as one of those different
+// terms: "tunnel" and "scrutin" add to a score, they are no second witness.
+const minStrong = 3
+
 // halfWindow is half of the number of words over which a score is taken. A long
 // document is scored on its strongest 1,500 words, so that one medical page
 // counts in an archive of a thousand, and scattered words do not add up.
@@ -373,7 +377,13 @@ func (x *lexiconDetector) onePage() bool {
 // subject makes the finding of one category.
 func (x *lexiconDetector) subject(c int) (poterne.Finding, bool) {
 	best, cat := &x.best[c], &x.categories[c]
-	if best.score < scoreProbable || len(best.terms) < 2 {
+	strong := 0
+	for _, t := range best.terms {
+		if x.terms[t].weight >= minStrong {
+			strong++
+		}
+	}
+	if best.score < scoreProbable || strong < 2 {
 		return poterne.Finding{}, false
 	}
 	near := x.onePage()
@@ -390,7 +400,7 @@ func (x *lexiconDetector) subject(c int) (poterne.Finding, bool) {
 		Legal: slices.Clone(cat.Legal),
 		Trace: []poterne.Step{{Name: "vocabulary", Delta: best.raw}},
 	}
-	if best.score >= scoreCertain && len(best.terms) >= 3 {
+	if best.score >= scoreCertain && strong >= 3 {
 		f.Confidence = 0.9
 	}
 	if best.factors[0] < 1 {

@@ -166,16 +166,17 @@ func (d *markingDetector) line(s *segment, text []byte, hits []hit, at, line int
 	if code := portionCode(text); code != nil {
 		d.portion(s, code, text, line)
 	}
-	switch {
-	case why&roleVariant != 0, sigle && len(text) <= 200:
+	if why&roleVariant != 0 || sigle && len(text) <= 200 {
 		d.parse(&d.parser, text)
-		if banner := d.marked(s, line); !banner && (early || !counted) {
-			d.damaged(s, text, line) // "SECRET DEFEN5E"
+		if d.marked(s, line) {
+			return
 		}
-	case !counted || early:
-		d.damaged(s, text, line)
-	case spaced(text):
-		d.damaged(s, text, line)
+	}
+	if why&rolePrefix != 0 && d.labelled(s, text, line) {
+		return
+	}
+	if !counted || early || why == 0 && spaced(text) {
+		d.damaged(s, text, line) // "SECRET DEFEN5E", "S E C R E T"
 	}
 }
 

@@ -1,6 +1,7 @@
 package classifiers
 
 import (
+	"bytes"
 	"strings"
 
 	"poterne"
@@ -101,6 +102,31 @@ func (d *markingDetector) labelValue(s *segment, p *lineParser) {
 			d.add(c)
 		}
 	}
+}
+
+// labelled looks for a label in a line of text that says that it is one:
+// "Sensibilité : C2 – restreint". Elsewhere "C2" is a level of French, a room.
+func (d *markingDetector) labelled(s *segment, text []byte, line int) bool {
+	colon := bytes.IndexByte(text, ':')
+	if colon < 0 || len(text) > 100 {
+		return false
+	}
+	p := &d.parser
+	p.tokenize(text)
+	i := 0
+	for i < len(p.words) && int(p.words[i].start) < colon {
+		n, end := d.phrases.longest(p, i, rolePrefix|roleBefore|roleBeside)
+		if n == nil {
+			return false
+		}
+		i = end
+	}
+	n, end := d.phrases.longest(p, i, roleLabel)
+	if n == nil || end < len(p.words) {
+		return false
+	}
+	d.add(mention{mark: int(n.mark[2]), form: formBanner, damped: 0.7, place: s.Place, line: line})
+	return true
 }
 
 // find returns the first phrase with a role in mask in the words [from, to).

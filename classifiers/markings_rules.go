@@ -181,6 +181,11 @@ func newMarkings(r *Rules, dict *dictionary) (family, error) {
 			}
 		}
 	}
+	for _, w := range []string{"classification", "sensibilite", "confidentialite"} {
+		if err := listen(w, rolePrefix); err != nil { // "niveau : C2" is a level of language
+			return nil, err
+		}
+	}
 	for _, k := range r.words["marking-label-keys"] {
 		if strings.HasSuffix(k, "_") {
 			f.prefixes = append(f.prefixes, labelKey(k))

@@ -196,6 +196,8 @@ var markingCases = []struct {
 	{"lesson-header-stays", append(at(poterne.ZoneHeader, "DIFFUSION RESTREINTE"), textOf(lessonText+filler(20))...), "dr", hard},
 	{"lesson-table", textOf("Table de correspondance des niveaux\n" + filler(20) + "CONFIDENTIEL DÉFENSE\n" + filler(20)), "cd", none},
 	{"lesson-title-banner", textOf("DIFFUSION RESTREINTE\nGuide d'emploi du portail\n" + filler(20)), "dr", hard},
+	{"lesson-title-letterhead", textOf("Ministère\nDirection générale\nBureau 4\nGuide d'emploi\nSECRET\n" + filler(30)), "secret", hard},
+	{"lesson-levels-letterhead", textOf("Ministère\nDirection générale\nBureau 4\nObjet : réforme\nSECRET\n" + filler(30) + "Sont visés DIFFUSION RESTREINTE, TRÈS SECRET et NATO SECRET.\n" + filler(30)), "secret", confirm},
 	{"lesson-title-body", textOf("Guide d'emploi du portail\n" + filler(30) + "SECRET\n" + filler(30)), "secret", none},
 	// Labels.
 	{"mip-label", at(poterne.ZoneProperty, "MSIP_Label_1b2c_Name: Diffusion Restreinte"), "dr", hard},
@@ -211,6 +213,10 @@ var markingCases = []struct {
 	{"keywords", at(poterne.ZoneProperty, "Keywords: budget, DIFFUSION RESTREINTE, 2024"), "dr", hard},
 	{"title-sentence", at(poterne.ZoneProperty, "Title: Guide de la diffusion restreinte"), "dr", none},
 	{"author", at(poterne.ZoneProperty, "Author: DR"), "dr", none},
+	{"label-in-text", textOf("Niveau de confidentialité : C3\n" + filler(20)), "label-c3", confirm},
+	{"label-words-in-text", textOf("Sensibilité du document : C2 – Restreint\n" + filler(20)), "label-c2", confirm},
+	{"label-is-language", textOf("Niveau : C2\n" + filler(20)), "label-c2", none},
+	{"label-in-sentence", textOf("La classification des sols : limite de plasticité\n" + filler(20)), "label-c2", none},
 	// File names.
 	{"name-dr", at(poterne.ZoneName, "2024_DR_note.docx"), "dr", hint},
 	{"name-secret", at(poterne.ZoneName, "2024_SECRET_note.docx"), "secret", confirm},

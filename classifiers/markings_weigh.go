@@ -74,6 +74,8 @@ type tally struct {
 	old      bool        // the document is not younger than the old levels
 }
 
+const lessonByTitle = "title"
+
 type edge struct {
 	mark   int
 	bottom bool
@@ -152,7 +154,7 @@ func (d *markingDetector) tally(all []mention) tally {
 	case d.table:
 		t.lesson, t.reason = true, "table"
 	case d.lesson:
-		t.lesson, t.reason = true, "title"
+		t.lesson, t.reason = true, lessonByTitle
 	}
 	return t
 }
@@ -319,7 +321,12 @@ func (d *markingDetector) weighLists(all []mention, i int, w *weighed, t *tally,
 		step("lesson", min(w.weight, 10), t.reason)
 	case w.where == inHeader, w.where == inName:
 		// A course may itself be restricted: the banner in its header stays.
-	case w.where == onFirstPage && d.outermost(c) && len(t.tops) <= 1:
+	case w.where == onFirstPage && len(t.tops) <= 1:
+		// The only banner of the first page is its stamp, unless the text goes on to
+		// list levels: then a person has to see where it stands.
+		if t.reason != lessonByTitle && !d.outermost(c) {
+			step("lesson", min(w.weight, 60), t.reason)
+		}
 	default:
 		step("lesson", min(w.weight, 20), t.reason)
 	}
