@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -421,6 +420,12 @@ var (
 
 func (s *numSection) date(t time.Time, v float64) string {
 	var b strings.Builder
+	number := func(width, n int) {
+		if width > 1 && n < 10 {
+			b.WriteByte('0')
+		}
+		b.WriteString(strconv.Itoa(n))
+	}
 	half := false
 	for _, k := range s.toks {
 		half = half || k.kind == 'p'
@@ -437,12 +442,12 @@ func (s *numSection) date(t time.Time, v float64) string {
 			}
 		case 'm':
 			if s.minutes(i) {
-				fmt.Fprintf(&b, "%0*d", min(k.n, 2), t.Minute())
+				number(min(k.n, 2), t.Minute())
 				break
 			}
 			switch {
 			case k.n <= 2:
-				fmt.Fprintf(&b, "%0*d", k.n, int(t.Month()))
+				number(k.n, int(t.Month()))
 			case k.n == 5:
 				b.WriteString(t.Month().String()[:1])
 			case s.english && k.n == 3:
@@ -461,7 +466,7 @@ func (s *numSection) date(t time.Time, v float64) string {
 			}
 			switch {
 			case k.n <= 2:
-				fmt.Fprintf(&b, "%0*d", k.n, t.Day())
+				number(k.n, t.Day())
 			case k.n == 3:
 				b.WriteString(name[:3])
 			default:
@@ -474,15 +479,15 @@ func (s *numSection) date(t time.Time, v float64) string {
 					h = 12
 				}
 			}
-			fmt.Fprintf(&b, "%0*d", min(k.n, 2), h)
+			number(min(k.n, 2), h)
 		case 's':
-			fmt.Fprintf(&b, "%0*d", min(k.n, 2), t.Second())
+			number(min(k.n, 2), t.Second())
 		case 'H':
-			fmt.Fprintf(&b, "%0*d", min(k.n, 2), int(v*24+1e-9))
+			number(min(k.n, 2), int(v*24+1e-9))
 		case 'M':
-			fmt.Fprintf(&b, "%0*d", min(k.n, 2), int(v*1440+1e-9))
+			number(min(k.n, 2), int(v*1440+1e-9))
 		case 'S':
-			fmt.Fprintf(&b, "%0*d", min(k.n, 2), int(v*86400+1e-9))
+			number(min(k.n, 2), int(v*86400+1e-9))
 		case 'p':
 			b.WriteString(t.Format("PM"))
 		}

@@ -113,6 +113,9 @@ func (o *ooxml) part(name, main string) (bool, error) {
 		return true, nil
 	case in("drawings"):
 		return o.story(name, &story{place: body})
+	case dir == "docmetadata/", in("tags"), strings.HasPrefix(name, "word/settings"):
+		o.take(name)
+		return o.try(name, func(x *xmlReader) error { return settings(x, o.out) })
 	case dir == "customxml/":
 		o.take(name)
 		return o.try(name, func(x *xmlReader) error { return plainText(x, o.out, hidden) })
@@ -124,7 +127,7 @@ func (o *ooxml) part(name, main string) (bool, error) {
 
 // named reads a part of the main folder that is text by its root element.
 func (o *ooxml) named(name, dir, base string) (bool, error) {
-	for _, skipped := range []string{"theme", "style", "settings", "fonttable", "websettings", "numbering", "tablestyles", "viewprops", "presprops", "calcchain", "volatiledependencies", "metadata", "printersettings", "people", "vbadata", "tags", "revisioninfo", "changesinfo"} {
+	for _, skipped := range []string{"theme", "style", "fonttable", "websettings", "numbering", "tablestyles", "viewprops", "presprops", "calcchain", "volatiledependencies", "metadata", "printersettings", "people", "vbadata", "revisioninfo", "changesinfo"} {
 		if strings.HasPrefix(base, skipped) {
 			return true, nil
 		}
@@ -241,6 +244,29 @@ func properties(x *xmlReader, out *emitter) error {
 			if !custom && !send() {
 				return nil
 			}
+		}
+	}
+	return nil
+}
+
+// settings sends what add-ins and mail merges keep in a document beside its
+// properties: variables, tags, labels of sensitivity, sources of data.
+func settings(x *xmlReader, out *emitter) error {
+	for x.next() {
+		if x.kind != xmlStart {
+			continue
+		}
+		ok := true
+		switch name := string(x.name); name {
+		case "docVar", "tag":
+			ok = out.property(x.attr("name"), x.attr("val"))
+		case "label":
+			ok = out.property("label", strings.TrimSpace(x.attr("name")+" "+x.attr("id")))
+		case "connectString", "query", "udl":
+			ok = out.property(name, x.attr("val"))
+		}
+		if !ok {
+			return nil
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"path"
@@ -19,6 +20,7 @@ type book struct {
 	formats  map[int]*numFormat // by number
 	styles   []*numFormat       // by index of the cell's format
 	date1904 bool
+	value    []byte            // of the cell being read
 	inXFs    bool              // of the binary kind: inside the formats of cells
 	targets  map[string]string // of the binary kind: parts by relationship
 	over     bool              // strings were left out of the table
@@ -129,17 +131,19 @@ func (b *book) workbook(x *xmlReader) error {
 }
 
 // textOf returns the text inside the element that has started.
-func textOf(x *xmlReader) string {
-	var b strings.Builder
+func textOf(x *xmlReader) string { return string(appendText(nil, x)) }
+
+// appendText appends the text inside the element that has started to dst.
+func appendText(dst []byte, x *xmlReader) []byte {
 	for depth := x.depth; x.next(); {
 		if x.kind == xmlEnd && x.depth < depth {
 			break
 		}
-		if x.kind == xmlText && b.Len() < 1<<20 {
-			b.Write(x.text)
+		if x.kind == xmlText && len(dst) < 1<<20 {
+			dst = append(dst, x.text...)
 		}
 	}
-	return b.String()
+	return dst
 }
 
 // maxStyles bounds the formats of a workbook: Excel allows 64,000.
@@ -291,13 +295,14 @@ func (b *book) sheet(x *xmlReader, name string) error {
 				row = n
 			}
 		case "c":
+			ref, kind, style := cellAttrs(x)
 			column++
-			if c := refColumn(x.attr("r")); c > 0 {
-				column = c
+			if ref > 0 {
+				column = ref
 			}
 			var formula string
 			f := field{column: column}
-			f.body, f.number, formula = b.cell(x)
+			f.body, f.number, formula = b.cell(x, kind, style)
 			if !blank(f.body) {
 				fields = append(fields, f)
 			}
@@ -328,16 +333,58 @@ func refColumn(ref string) int {
 	return n
 }
 
-// cell reads the cell that has started. formula holds the texts that stand in
-// quotes in its formula: the value shown may be another.
-func (b *book) cell(x *xmlReader) (body string, number bool, formula string) {
-	kind, style := x.attr("t"), -1
-	if s := x.attr("s"); s != "" {
-		if n, err := strconv.Atoi(s); err == nil {
-			style = n
+// cellAttrs reads the attributes of a cell in one pass, since a workbook has
+// millions of them: its column, 0 where it does not say, its type and its style.
+func cellAttrs(x *xmlReader) (column int, kind string, style int) {
+	style = -1
+	for rest := x.attrs; ; {
+		name, value, tail, ok := cutAttr(rest)
+		if !ok {
+			return column, kind, style
+		}
+		rest = tail
+		if len(name) != 1 {
+			continue
+		}
+		switch name[0] {
+		case 'r':
+			column = refColumn(string(value))
+		case 's':
+			style = digits(value)
+		case 't':
+			kind = cellKind(value)
 		}
 	}
-	var value string
+}
+
+func cellKind(b []byte) string {
+	for _, k := range [...]string{"s", "n", "str", "inlineStr", "b", "e", "d"} {
+		if string(b) == k {
+			return k
+		}
+	}
+	return ""
+}
+
+// digits returns the number that b writes, -1 where it is none.
+func digits(b []byte) int {
+	n := 0
+	for _, c := range b {
+		if c < '0' || c > '9' || n > 1<<40 {
+			return -1
+		}
+		n = 10*n + int(c-'0')
+	}
+	if len(b) == 0 {
+		return -1
+	}
+	return n
+}
+
+// cell reads the cell that has started. formula holds the texts that stand in
+// quotes in its formula: the value shown may be another.
+func (b *book) cell(x *xmlReader, kind string, style int) (body string, number bool, formula string) {
+	value := b.value[:0]
 	for depth := x.depth; x.next(); {
 		if x.kind == xmlEnd && x.depth < depth {
 			break
@@ -347,26 +394,23 @@ func (b *book) cell(x *xmlReader) (body string, number bool, formula string) {
 		}
 		switch string(x.name) {
 		case "v":
-			value = textOf(x)
+			value = appendText(value, x)
 		case "is":
-			value, kind = richText(x), "str"
+			value, kind = append(value, richText(x)...), "str"
 		case "f":
 			formula = quotedTexts(textOf(x))
 		}
 	}
+	b.value = value
 	switch kind {
 	case "s":
-		i, err := strconv.Atoi(strings.TrimSpace(value))
-		if err != nil {
-			return "", false, formula
-		}
-		return b.strings.at(i), false, formula
+		return b.strings.at(digits(bytes.TrimSpace(value))), false, formula
 	case "str", "inlineStr", "e", "d":
-		return unX(value), kind == "d", formula
+		return unX(string(value)), kind == "d", formula
 	case "b":
-		return map[string]string{"0": "FALSE", "1": "TRUE"}[value], true, formula
+		return map[string]string{"0": "FALSE", "1": "TRUE"}[string(value)], true, formula
 	}
-	return b.number(value, style), true, formula
+	return b.number(string(value), style), true, formula
 }
 
 // number returns a stored number as it is shown, and as it is stored behind a
