@@ -93,6 +93,9 @@ type lexiconDetector struct {
 	public   bool
 	events   []wordEvent
 	names    personNames
+	record   personRecord
+	// personSheet is the sheet, by name, whose titles seen so far speak of persons.
+	personSheet string
 }
 
 func (f *lexicons) detector(d *document) detector {
@@ -160,7 +163,7 @@ func (x *lexiconDetector) segment(s *segment) {
 				x.now.forms++
 			case usePublic:
 				x.public = x.public || s.Place.Zone == poterne.ZoneName
-			case useTitleOfPerson, useLabelOfPerson, useBirth:
+			case useTitleOfPerson, useLabelOfPerson, useWeakLabel, useBirth:
 				x.person(s, h, u.kind)
 			default:
 				if len(x.events) < maxEvents {
@@ -352,6 +355,7 @@ func (x *lexiconDetector) lessonFactor() (factor float64, talks bool) {
 }
 
 func (x *lexiconDetector) finish() []poterne.Finding {
+	x.endRecord()
 	x.score()
 	var out []poterne.Finding
 	for c := range x.categories {

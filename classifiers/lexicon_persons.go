@@ -36,7 +36,7 @@ func (x *lexiconDetector) person(s *segment, h hit, kind useKind) {
 			x.d.people.add(s.Place, s.base+start)
 		}
 		return
-	case useLabelOfPerson:
+	case useLabelOfPerson, useWeakLabel:
 		rest := bytes.TrimLeft(text[end:], " ")
 		if len(rest) == 0 || rest[0] != ':' {
 			return
@@ -69,22 +69,73 @@ func isDigitBefore(text []byte, i int) bool {
 
 // personCell notes the person of a cell whose column is one of names.
 func (x *lexiconDetector) personCell(s *segment) {
-	if s.Place.Zone != poterne.ZoneCell || len(s.text) > 60 || len(s.Header) > 40 {
+	if s.Place.Zone != poterne.ZoneCell || len(s.text) > 60 {
 		return
 	}
-	for _, h := range s.header {
-		if int(h.word) >= len(x.uses) {
+	if s.Header == "" { // a title itself
+		if x.labels(s.hits[ownerLexicons], len(s.text)) == useLabelOfPerson {
+			x.personSheet = "/" + s.Place.Sheet
+		}
+		return
+	}
+	switch x.labels(s.header, len(s.Header)) {
+	case useLabelOfPerson:
+	case useWeakLabel:
+		if x.personSheet != "/"+s.Place.Sheet {
+			return
+		}
+	default:
+		return
+	}
+	name := x.name(s.text)
+	if name == "" {
+		return
+	}
+	x.now.persons++
+	x.d.people.add(s.Place, s.base)
+	if x.record.sheet != s.Place.Sheet || x.record.row != s.Place.Row {
+		x.endRecord()
+		x.record = personRecord{sheet: s.Place.Sheet, row: s.Place.Row, place: s.Place}
+	}
+	x.record.name += " " + name
+}
+
+// personRecord is the person of one row of a table: surname and first name stand
+// in two cells.
+type personRecord struct {
+	sheet string
+	row   int
+	name  string
+	place poterne.Place
+}
+
+// endRecord counts the person of the row that was read.
+func (x *lexiconDetector) endRecord() {
+	if x.record.name != "" {
+		x.names.add(x.d.c.key, x.record.name, x.record.place)
+	}
+	x.record = personRecord{}
+}
+
+// labels tells whether a title of n bytes that holds the words hits is a label of
+// persons: useLabelOfPerson, useWeakLabel where it is nothing but that, or useTerm.
+func (x *lexiconDetector) labels(hits []hit, n int) useKind {
+	const addition = 16 // bytes: "agent concerné", "prénom (usage)"
+	kind := useTerm
+	for _, h := range hits {
+		if int(h.word) >= len(x.uses) || h.start > 1 {
 			continue
 		}
 		for _, u := range x.uses[h.word] {
-			if u.kind == useLabelOfPerson {
-				if name := x.name(s.text); name != "" {
-					x.noteName(s, name, s.base)
-				}
-				return
+			switch rest := n - int(h.end); {
+			case u.kind == useLabelOfPerson && rest <= addition:
+				return useLabelOfPerson
+			case u.kind == useWeakLabel && rest <= 2:
+				kind = useWeakLabel
 			}
 		}
 	}
+	return kind
 }
 
 // name returns the surname at the start of text, folded, or "": the words in
@@ -136,17 +187,20 @@ func isDigitAt(text []byte, i int) bool { return i < len(text) && isDigit(text[i
 func (x *lexiconDetector) noteName(s *segment, name string, offset int) {
 	x.now.persons++
 	x.d.people.add(s.Place, offset)
-	p := &x.names
+	x.names.add(x.d.c.key, name, s.Place)
+}
+
+func (p *personNames) add(key []byte, name string, place poterne.Place) {
 	p.count++
 	if p.prints == nil {
 		p.prints = map[poterne.Fingerprint]bool{}
 	}
 	if len(p.prints) < maxNames {
-		mac := hmac.New(sha256.New, x.d.c.key)
+		mac := hmac.New(sha256.New, key)
 		mac.Write([]byte(rulePerson + "\x00" + name))
 		p.prints[poterne.Fingerprint(base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:12]))] = true
 	}
-	p.spots = addSpot(p.spots, s.Place)
+	p.spots = addSpot(p.spots, place)
 }
 
 // finding tells how many persons are named. Names alone are of level 1: agents are
@@ -160,6 +214,9 @@ func (p *personNames) finding() (poterne.Finding, bool) {
 		prints = append(prints, f)
 	}
 	slices.Sort(prints)
+	for i := range p.spots { // at most: persons are not told apart by place
+		p.spots[i].Distinct = min(p.spots[i].Count, len(prints))
+	}
 	return poterne.Finding{
 		Rule: rulePerson, Category: "personnel",
 		Count: p.count, Distinct: len(prints),

@@ -52,6 +52,7 @@ const (
 	usePublic
 	useTitleOfPerson // "Mme": a name follows
 	useLabelOfPerson // "patient": a name follows after a colon, or in the column
+	useWeakLabel     // "nom": the same, but as a column's title it may name anything
 	useBirth         // "né le": a person stands here
 )
 
@@ -140,7 +141,7 @@ func newLexicons(r *Rules, dict *dictionary) (family, error) {
 		kind useKind
 	}{
 		{"lexicon-lesson", useLesson}, {"lexicon-form", useForm}, {"lexicon-public", usePublic},
-		{"person-titles", useTitleOfPerson}, {"person-labels", useLabelOfPerson}, {"person-birth", useBirth},
+		{"person-titles", useTitleOfPerson}, {"person-labels", useLabelOfPerson}, {"person-weak-labels", useWeakLabel}, {"person-birth", useBirth},
 	} {
 		for i, w := range r.words[l.id] {
 			add(w, use{l.kind, i})

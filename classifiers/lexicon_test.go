@@ -67,8 +67,8 @@ func TestLexicons(t *testing.T) {
 		{"person-far-away", textOf("M. Vautrin préside.\n" + filler(60) + "Diagnostic, pathologie, chimiothérapie, posologie, hépatite."), "sante", 0, nil},
 		{"person-on-page", pdf("M. Vautrin est suivi.\n" + filler(12) + "Diagnostic, pathologie, chimiothérapie, posologie."), "sante", 0.75, []poterne.Tag{poterne.TagNear}},
 		{"person-on-other-page", pdf("M. Vautrin préside.\n"+filler(40), filler(40), filler(40)+"Diagnostic, pathologie, chimiothérapie, posologie."), "sante", 0, nil},
-		{"person-in-row", rows("Suivi", []string{"Nom", "Motif"}, []string{"VAUTRIN", "Chimiothérapie, posologie, pathologie, diagnostic"}), "sante", 0.75, []poterne.Tag{poterne.TagNear}},
-		{"person-in-other-row", rows("Suivi", []string{"Nom", "Motif"}, []string{"VAUTRIN", "congé"}, []string{"-", "Chimiothérapie, posologie, pathologie, diagnostic"}), "sante", 0, nil},
+		{"person-in-row", rows("Suivi", []string{"Agent", "Motif"}, []string{"VAUTRIN", "Chimiothérapie, posologie, pathologie, diagnostic"}), "sante", 0.75, []poterne.Tag{poterne.TagNear}},
+		{"person-in-other-row", rows("Suivi", []string{"Agent", "Motif"}, []string{"VAUTRIN", "congé"}, []string{"-", "Chimiothérapie, posologie, pathologie, diagnostic"}), "sante", 0, nil},
 		{"lesson", textOf("Guide du secret\nMme Vautrin présente le dossier médical, le diagnostic et le secret médical. Quiz, glossaire et vignette."), "sante", 0, nil},
 		{"blank-form", textOf("DEMANDE DE DOSSIER MÉDICAL\nFormulaire à compléter\nNom : ...........\nPrénom : ...........\nMédecin traitant : ..........\nCertificat médical ☐ Compte rendu opératoire ☐\nDiagnostic : .........."), "sante", 0, nil},
 		{"filled-form", textOf("DEMANDE DE DOSSIER MÉDICAL\nNom : Vautrin\nMédecin traitant : Dr Morel\nCertificat médical joint. Compte rendu opératoire joint.\nDiagnostic : fracture"), "sante", 0.9, []poterne.Tag{poterne.TagNear}},
@@ -111,7 +111,10 @@ func TestPersons(t *testing.T) {
 		{"millions", textOf("5 M Euros et 12 MM Dollars"), 0, 0},
 		{"lower-case", textOf("m. vautrin, mme morel"), 0, 0},
 		{"doctor-direction", textOf("La DR Occitanie"), 1, 1}, // all capitals are also how doctors are written
-		{"column", rows("Agents", []string{"Nom", "Service"}, []string{"VAUTRIN", "Voirie"}, []string{"MOREL", "Paie"}), 2, 2},
+		{"column", rows("Agents", []string{"Agent", "Service"}, []string{"VAUTRIN", "Voirie"}, []string{"MOREL", "Paie"}), 2, 2},
+		{"columns", rows("Agents", []string{"Nom", "Prénom"}, []string{"VAUTRIN", "Odile"}, []string{"VAUTRIN", "Jean"}), 2, 2},
+		{"column-of-things", rows("Modèle", []string{"Nom", "Multiplicité"}, []string{"Description", "1"}), 0, 0},
+		{"column-of-species", rows("Flore", []string{"Nom scientifique", "Prénom"}, []string{"Saxifraga", ""}), 0, 0},
 		{"other-column", rows("Agents", []string{"Ville", "Service"}, []string{"Orval", "Voirie"}), 0, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
