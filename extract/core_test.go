@@ -268,6 +268,7 @@ func TestTitles(t *testing.T) {
 		{"plain", [][]string{{"Nom", "NIR"}, {"Exemple", "#290017512345678"}}, []string{"Nom", "NIR"}},
 		{"heading-above", [][]string{{"Liste des agents"}, {"Nom", "NIR", "Date"}, {"Exemple", "#1", "#2"}}, []string{"Nom", "NIR", "Date"}},
 		{"two-cells-above", [][]string{{"Service", "Paie"}, {"Nom", "NIR", "Date", "Grade"}, {"Exemple", "#1", "#2", "A"}}, []string{"Nom", "NIR", "Date", "Grade"}},
+		{"row-of-names", [][]string{{"Nom", "Prénom", "Ville"}, {"Exemple", "Fictif", "Lieu", "Agent", "Titulaire"}, {"Autre", "x", "y", "z", "t"}}, []string{"Nom", "Prénom", "Ville", "", ""}},
 		{"no-title", [][]string{{"Exemple", "#12", "#13"}, {"Autre", "#14", "#15"}}, []string{"", "", ""}},
 		{"form", [][]string{{"Nom :", "Exemple"}, {"NIR :", "2 90 01 75 123 456 78"}}, []string{"", "NIR :"}},
 		{"value-in-title-row", [][]string{{"Nom", "Contact", "Ville", "a@exemple.fr"}, {"Exemple", "x", "y", "z"}}, []string{"Nom", "Contact", "Ville", ""}},

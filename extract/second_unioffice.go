@@ -180,6 +180,18 @@ func (a *again) known(x any, v reflect.Value, depth int) bool {
 		a.flush()
 		a.walk(v.Elem(), depth+1)
 		a.flush()
+	case *wml.EG_RunInnerContent:
+		switch {
+		case x.InstrText != nil || x.DelInstrText != nil: // codes of fields
+			return true
+		case x.Tab != nil || x.Ptab != nil:
+			a.para.WriteByte('\t')
+		case x.Br != nil || x.Cr != nil:
+			a.para.WriteByte('\n')
+		case x.NoBreakHyphen != nil:
+			a.para.WriteRune('\u2011')
+		}
+		return false
 	case *wml.CT_Text:
 		a.para.WriteString(x.Content)
 	case *dml.CT_RegularTextRun:

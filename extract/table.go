@@ -11,7 +11,9 @@ import (
 // table gives the cells of a table to an emitter with the titles of their
 // columns, row by row. The title row is the first row whose cells are mostly
 // text that can be a title; since sheets often start with a line or two above
-// it, one that has clearly more cells takes its place within the first rows.
+// it, of one or two cells, one that has clearly more takes its place within the
+// first rows. Wider rows never do: a row of names must not become titles, which
+// are kept where values are not.
 type table struct {
 	out    *emitter
 	place  poterne.Place // zone, page and sheet of the cells
@@ -38,7 +40,7 @@ func (t *table) row(n int, fields []field, title bool) bool {
 	}
 	isTitle := title
 	if t.rows < titleRows && !title {
-		if w := titleWidth(fields); w > 0 && (t.width == 0 || w >= t.width+2 && t.rows > 0) {
+		if w := titleWidth(fields); w > 0 && (t.width == 0 || t.width <= 2 && w >= t.width+2) {
 			isTitle = true
 		}
 	}
@@ -100,8 +102,7 @@ func titleWidth(fields []field) int {
 		seen[s] = true
 		good++
 	}
-	// A single cell is a heading more often than a title, save where it names
-	// what is looked for; it is then in the same segment's sheet anyway.
+	// A single cell is a heading more often than a title.
 	if len(fields) < 2 || good*10 < len(fields)*7 {
 		return 0
 	}
