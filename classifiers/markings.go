@@ -197,6 +197,7 @@ func (d *markingDetector) marked(s *segment, line int) bool {
 	banner, prefixed := false, false
 	if len(p.boxes) == 0 {
 		banner, prefixed = d.isBanner(p, 0, len(p.words))
+		banner = banner && !p.spelledOut()
 	}
 	listed := d.listed(p)
 	dated := d.datedLine(p.text)

@@ -390,6 +390,18 @@ func (p *lineParser) defined(fd found) bool {
 	return len(after) > 0 && (after[0] == ':' || after[0] == '?')
 }
 
+// spelledOut reports whether a sigle is followed by what it stands for: "DR :
+// diffusion restreinte" in a list of abbreviations.
+func (p *lineParser) spelledOut() bool {
+	for i := 1; i < len(p.founds); i++ {
+		a, b := p.founds[i-1], p.founds[i]
+		if a.sigle && !b.sigle && a.mark == b.mark && a.to == b.from {
+			return true
+		}
+	}
+	return false
+}
+
 // bracketed reports whether fd stands alone in square brackets.
 func (p *lineParser) bracketed(fd found) bool {
 	start, end := int(p.words[fd.from].start), int(p.words[fd.to-1].end)
