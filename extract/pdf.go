@@ -41,13 +41,14 @@ type pdfDocument struct {
 	doc  references.FPDF_DOCUMENT
 	form *references.FPDF_FORMHANDLE // nil where there are no fields
 
-	pages    int // as the file counts them
-	next     int // the page to read next, from 0
-	read     int // pages read by the current instance
-	letters  int // letters and digits on all pages
-	pictures int // pages that show something but have no text
-	garbled  int // pages whose text is not text
-	broken   int // pages that could not be read
+	pages    int  // as the file counts them
+	next     int  // the page to read next, from 0
+	read     int  // pages read by the current instance
+	letters  int  // letters and digits on all pages
+	pictures int  // pages that show something but have no text
+	garbled  int  // pages whose text is not text
+	broken   int  // pages that could not be read
+	cut      bool // a bound left something of the document unread
 	labelled bool
 	authors  map[string]bool // of annotations
 	uris     map[string]bool
@@ -145,9 +146,18 @@ func (d *pdfDocument) readOn() error {
 	if err := d.open(); err != nil {
 		return err
 	}
-	defer d.close()
-	first := d.next == 0
-	if first {
+	err := d.contents()
+	var trap *pdfTrap
+	if !errors.As(err, &trap) {
+		d.close() // after a fault the instance goes as it is: nothing in it can be trusted to end
+	}
+	d.form = nil
+	return err
+}
+
+// contents reads the open document.
+func (d *pdfDocument) contents() error {
+	if d.next == 0 {
 		if err := d.properties(); err != nil {
 			return err
 		}
@@ -207,6 +217,8 @@ func (d *pdfDocument) verdict() error {
 	case d.pictures+d.garbled+d.broken > 0:
 		return poterne.Fail(poterne.StageExtract, poterne.Partial, fmt.Errorf(
 			"of %d pages, %d show pictures without text, %d have text that cannot be read, %d are broken", d.pages, d.pictures, d.garbled, d.broken))
+	case d.cut:
+		return poterne.Fail(poterne.StageExtract, poterne.Partial, errors.New("too many annotations, outline entries or attachments"))
 	case shown == 0:
 		return poterne.Fail(poterne.StageExtract, poterne.Malformed, errors.New("no pages"))
 	}
@@ -256,7 +268,6 @@ func (d *pdfDocument) open() error {
 func (d *pdfDocument) close() {
 	if d.form != nil {
 		d.pdf.FPDFDOC_ExitFormFillEnvironment(&requests.FPDFDOC_ExitFormFillEnvironment{FormHandle: *d.form})
-		d.form = nil
 	}
 	d.pdf.FPDF_CloseDocument(&requests.FPDF_CloseDocument{Document: d.doc})
 }

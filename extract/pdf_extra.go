@@ -137,7 +137,10 @@ var xmpNoise = map[string]bool{
 
 // outline sends the titles of the outline.
 func (d *pdfDocument) outline() error {
-	return d.bookmarks(nil, 0, &outline{left: pdfBookmarks, seen: map[string]bool{}})
+	o := &outline{left: pdfBookmarks, seen: map[string]bool{}}
+	err := d.bookmarks(nil, 0, o)
+	d.cut = d.cut || o.left == 0
+	return err
 }
 
 // outline bounds the walk through an outline: entries that point in circles bring
@@ -197,6 +200,7 @@ func (d *pdfDocument) attachments() error {
 	if err != nil {
 		return trapped(err)
 	}
+	d.cut = d.cut || n.AttachmentCount > pdfFiles
 	for i := range min(n.AttachmentCount, pdfFiles) {
 		a, err := d.pdf.FPDFDoc_GetAttachment(&requests.FPDFDoc_GetAttachment{Document: d.doc, Index: i})
 		if err := trapped(err); err != nil {

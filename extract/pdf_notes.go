@@ -26,6 +26,7 @@ func (d *pdfDocument) annotations(p references.FPDF_PAGE, i int) (notes []potern
 			notes = append(notes, poterne.Segment{Body: body, Header: header, Place: poterne.Place{Zone: zone, Page: i + 1, Header: header}})
 		}
 	}
+	d.cut = d.cut || n.Count > pdfNotes
 	var off []int
 	for index := range min(n.Count, pdfNotes) {
 		a, err := d.pdf.FPDFPage_GetAnnot(&requests.FPDFPage_GetAnnot{Page: byRef(p), Index: index})
@@ -227,7 +228,9 @@ func (d *pdfDocument) link(a references.FPDF_ANNOTATION, note func(poterne.Zone,
 		return trapped(err)
 	}
 	const most = 20_000
-	if s := cutData(*uri.URIPath); !d.uris[s] && len(d.uris) < most {
+	if s := cutData(*uri.URIPath); len(d.uris) == most {
+		d.cut = true
+	} else if !d.uris[s] {
 		d.uris[s] = true
 		note(poterne.ZoneHidden, "", s)
 	}
