@@ -42,6 +42,9 @@ type Options struct {
 	SpoolMemory int64
 	// CacheDir keeps compiled code of the PDF engine, "" for none.
 	CacheDir string
+	// Passwords are tried on Office files that a password protects. They are kept
+	// in memory only.
+	Passwords []string
 	// SecondEngine asks for the second reader, where the format has one, of the
 	// part named SecondMember ("" for the document itself): the one that killed the
 	// process that read it before. All other parts have their first reader.
@@ -128,6 +131,12 @@ func (o Options) allowance(size int64) int64 {
 func (r *run) part(in *input, part *poterne.Part, name string) {
 	out := &emitter{run: r, part: part}
 	format, err := detect(in)
+	if format == "ooxml-encrypted" && err == nil {
+		if open := unlock(r.ctx, in, r.x.opts.Passwords); open != nil {
+			in = open
+			format, err = detect(in)
+		}
+	}
 	part.Format, in.format = format, format
 	if !out.text(poterne.Place{Zone: poterne.ZoneName}, name) {
 		return

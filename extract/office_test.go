@@ -3,8 +3,11 @@ package extract_test
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"poterne"
 	"poterne/extract"
@@ -311,6 +314,42 @@ func TestOffice(t *testing.T) {
 				"META-INF/manifest.xml", `<manifest:manifest><manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/></manifest:file-entry></manifest:manifest>`),
 		},
 	})
+}
+
+// TestPasswords reads packages that are encrypted: with the password that Excel
+// uses for all, with one of a list, with none that is known.
+func TestPasswords(t *testing.T) {
+	sealed := func(password string) []byte {
+		f := excelize.NewFile()
+		if err := f.SetCellStr("Sheet1", "A1", "cellule protégée"); err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := f.Write(&b, excelize.Options{Password: password}); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	x := extract.New(extract.Options{Passwords: []string{"autre", "sésame"}})
+	defer x.Close()
+	for _, c := range []struct{ password, want string }{
+		{"VelvetSweatshop", "xlsx cell cellule protégée"},
+		{"sésame", "xlsx cell cellule protégée"},
+		{"inconnu", "ooxml-encrypted encrypted"},
+	} {
+		var got []string
+		for s, err := range x.Extract(t.Context(), poterne.Document{Path: "a.xlsx"}, content{bytes.NewReader(sealed(c.password))}) {
+			var f *poterne.Failure
+			if errors.As(err, &f) {
+				got = append(got, s.Part.Format+" "+string(f.Kind))
+			} else if s.Place.Zone == poterne.ZoneCell {
+				got = append(got, s.Part.Format+" "+s.Place.Zone.String()+" "+s.Body)
+			}
+		}
+		if len(got) != 1 || got[0] != c.want {
+			t.Errorf("with the password %q: %q, want %q", c.password, got, c.want)
+		}
+	}
 }
 
 // TestStrict reads Strict OOXML, which has other namespaces and may choose other prefixes.
