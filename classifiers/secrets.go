@@ -9,9 +9,13 @@ import (
 	"strings"
 )
 
-// run returns the end of the run of bytes of a set from i on.
+// maxRun bounds what is read of one value: longer than any secret that is looked
+// for, and short enough for a million of cues in a row.
+const maxRun = 512
+
+// run returns the end of the run of bytes of a set from i on, at most maxRun of them.
 func run(text []byte, i int, in func(byte) bool) int {
-	for i < len(text) && in(text[i]) {
+	for limit := min(len(text), i+maxRun); i < limit && in(text[i]); {
 		i++
 	}
 	return i
@@ -206,7 +210,9 @@ func (d *idDetector) findSetting(s *segment, r *compiled, h hit) {
 		return
 	}
 	// A chain of settings: another one stands before or behind on the line.
-	line := text[bytes.LastIndexByte(text[:h.start], '\n')+1:]
+	line := text[max(0, int(h.start)-maxRun):min(len(text), end+maxRun)]
+	at := int(h.start) - max(0, int(h.start)-maxRun)
+	line = line[bytes.LastIndexByte(line[:at], '\n')+1:]
 	if k := bytes.IndexByte(line, '\n'); k >= 0 {
 		line = line[:k]
 	}
