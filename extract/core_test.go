@@ -268,6 +268,8 @@ func TestTitles(t *testing.T) {
 		{"plain", [][]string{{"Nom", "NIR"}, {"Exemple", "#290017512345678"}}, []string{"Nom", "NIR"}},
 		{"heading-above", [][]string{{"Liste des agents"}, {"Nom", "NIR", "Date"}, {"Exemple", "#1", "#2"}}, []string{"Nom", "NIR", "Date"}},
 		{"two-cells-above", [][]string{{"Service", "Paie"}, {"Nom", "NIR", "Date", "Grade"}, {"Exemple", "#1", "#2", "A"}}, []string{"Nom", "NIR", "Date", "Grade"}},
+		{"repeated-titles", [][]string{{"Nom", "Rôle", "Note", "Nom", "Rôle", "Note"}, {"a", "#1", "#2", "b", "#3", "#4"}}, []string{"Nom", "Rôle", "Note", "Nom", "Rôle", "Note"}},
+		{"answers", [][]string{{"oui", "non", "oui", "non", "oui"}, {"#1", "#2", "#3", "#4", "#5"}}, []string{"", "", "", "", ""}},
 		{"row-of-names", [][]string{{"Nom", "Prénom", "Ville"}, {"Exemple", "Fictif", "Lieu", "Agent", "Titulaire"}, {"Autre", "x", "y", "z", "t"}}, []string{"Nom", "Prénom", "Ville", "", ""}},
 		{"no-title", [][]string{{"Exemple", "#12", "#13"}, {"Autre", "#14", "#15"}}, []string{"", "", ""}},
 		{"form", [][]string{{"Nom :", "Exemple"}, {"NIR :", "2 90 01 75 123 456 78"}}, []string{"", "NIR :"}},

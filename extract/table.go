@@ -89,21 +89,21 @@ func (t *table) setTitles(fields []field) {
 }
 
 // titleWidth returns the number of titles where fields look like a title row,
-// else 0: at least seven cells in ten are short texts without long numbers, no
-// two the same.
+// else 0: at least seven cells in ten are short texts without long numbers, and
+// at least half of these are different ("yes" and "no" in turn are values).
 func titleWidth(fields []field) int {
 	good := 0
 	seen := make(map[string]bool, len(fields))
 	for _, f := range fields {
 		s := strings.TrimSpace(f.body)
-		if f.number || !titleLike(s) || seen[s] || label(s) {
+		if f.number || !titleLike(s) || label(s) {
 			continue
 		}
 		seen[s] = true
 		good++
 	}
 	// A single cell is a heading more often than a title.
-	if len(fields) < 2 || good*10 < len(fields)*7 {
+	if len(fields) < 2 || good*10 < len(fields)*7 || len(seen)*2 < good {
 		return 0
 	}
 	return good

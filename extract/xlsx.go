@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -303,6 +304,9 @@ func (b *book) sheet(x *xmlReader, name string) error {
 			var formula string
 			f := field{column: column}
 			f.body, f.number, formula = b.cell(x, kind, style)
+			if formula == f.body {
+				formula = ""
+			}
 			if !blank(f.body) {
 				fields = append(fields, f)
 			}
@@ -462,7 +466,7 @@ func quotedTexts(formula string) string {
 			break
 		}
 		text, tail, ok := strings.Cut(rest, `"`)
-		if len(strings.TrimSpace(text)) > 2 {
+		if len(strings.TrimSpace(text)) > 2 && !slices.Contains(texts, text) && len(texts) < 64 {
 			texts = append(texts, text)
 		}
 		if !ok {
