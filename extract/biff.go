@@ -16,6 +16,7 @@ type biffReader struct {
 	data []byte
 	buf  []byte
 	err  error
+	key  *biffKey // of encrypted workbooks, nil for others
 }
 
 const recContinue = 0x3C
@@ -39,6 +40,13 @@ func (b *biffReader) next() bool {
 	size := int(binary.LittleEndian.Uint16(head[2:]))
 	n, err = io.ReadFull(b.r, b.buf[:size])
 	b.data = b.buf[:n]
+	if b.key != nil && !inClear(b.kind) {
+		clear := 0
+		if b.kind == 0x85 { // BOUNDSHEET: where the sheet starts is not encrypted
+			clear = min(4, n)
+		}
+		b.key.decrypt(b.data[clear:], b.off+4+int64(clear))
+	}
 	b.off += int64(4 + n)
 	if err != nil {
 		b.err = io.ErrUnexpectedEOF

@@ -2,7 +2,12 @@ package extract_test
 
 import (
 	"bytes"
+	"crypto/md5"
+	"crypto/rc4"
+	"crypto/sha1"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -368,6 +373,84 @@ func xlsbFile(t testing.TB) []byte {
 			binRec(0, u32(2)), binRec(5, cell(1, 0), le.AppendUint64(nil, math.Float64bits(290017512345678))),
 			binRec(146), binRec(479, u16(0), binText("&Len-tête")))),
 	)
+}
+
+// sealBook encrypts the records of a workbook behind its first, in the way of
+// Excel 97 or, where api is set, of Excel 2002 with a key of 40 bits.
+func sealBook(book []byte, password string, api bool) []byte {
+	salt, verifier := []byte("sel de seize oct"), []byte("verificateur 16b")
+	var key func(block int) []byte
+	var pass []byte
+	if api {
+		h := sha1.Sum(join(salt, wide(password)))
+		key = func(block int) []byte {
+			s := sha1.Sum(join(h[:], u32(block)))
+			return append(bytes.Clone(s[:5]), make([]byte, 11)...)
+		}
+		sum := sha1.Sum(verifier)
+		pass = join(u16(1, 2, 2), u32(4, 32), u32(4, 0, 0x6801, 0x8004, 40, 1, 0, 0), u32(16), salt)
+		sealed := join(verifier, sum[:])
+		c, _ := rc4.NewCipher(key(0))
+		c.XORKeyStream(sealed, sealed)
+		pass = join(pass, sealed[:16], u32(20), sealed[16:])
+	} else {
+		h := md5.Sum(wide(password))
+		h = md5.Sum(bytes.Repeat(join(h[:5], salt), 16))
+		key = func(block int) []byte { s := md5.Sum(join(h[:5], u32(block))); return s[:] }
+		sum := md5.Sum(verifier)
+		sealed := join(verifier, sum[:])
+		c, _ := rc4.NewCipher(key(0))
+		c.XORKeyStream(sealed, sealed)
+		pass = join(u16(1, 1, 1), salt, sealed)
+	}
+	first := 4 + int(le.Uint16(book[2:]))
+	out := join(book[:first], rec(0x2F, pass), book[first:])
+	// The key stream of the whole file, block by block.
+	stream := make([]byte, (len(out)/1024+1)*1024)
+	for i := 0; i < len(stream); i += 1024 {
+		c, _ := rc4.NewCipher(key(i / 1024))
+		c.XORKeyStream(stream[i:i+1024], stream[i:i+1024])
+	}
+	for off := 0; off+4 <= len(out); {
+		kind, n := le.Uint16(out[off:]), int(le.Uint16(out[off+2:]))
+		from := off + 4
+		if kind == 0x85 {
+			from += 4
+		}
+		for i := from; kind != 0x809 && kind != 0x2F && i < off+4+n; i++ {
+			out[i] ^= stream[i]
+		}
+		off += 4 + n
+	}
+	return oleFile(oleStream{"Workbook", out})
+}
+
+func TestSealedWorkbooks(t *testing.T) {
+	book := join(rec(0x809, u16(0x600, 5, 0, 0), u32(0, 0)), rec(0x85, u32(0), u16(0), []byte{5, 0}, []byte("Paie ")), rec(0x0A),
+		rec(0x809, u16(0x600, 0x10, 0, 0), u32(0, 0)))
+	for i := range 200 { // more than a kilobyte: the key changes
+		book = join(book, rec(0x204, u16(i, 0, 0), str8(fmt.Sprintf("cellule %d", i))))
+	}
+	book = join(book, rec(0x0A))
+	x := extract.New(extract.Options{Passwords: []string{"sésame"}})
+	defer x.Close()
+	for _, api := range []bool{false, true} {
+		for password, cells := range map[string]int{"VelvetSweatshop": 200, "sésame": 200, "inconnu": 0} {
+			n, kind := 0, poterne.Kind("")
+			for s, err := range x.Extract(t.Context(), poterne.Document{Path: "a.xls"}, content{bytes.NewReader(sealBook(book, password, api))}) {
+				var f *poterne.Failure
+				switch {
+				case errors.As(err, &f):
+					kind = f.Kind
+				case s.Place.Zone == poterne.ZoneCell && s.Body == fmt.Sprintf("cellule %d", s.Place.Row-1):
+					n++
+				}
+			}
+			if want := map[bool]poterne.Kind{false: poterne.Encrypted}[cells > 0]; n != cells || kind != want {
+				t.Errorf("api %v, password %q: %d cells, failure %q; want %d, %q", api, password, n, kind, cells, want)
+			}
+		}
+	}
 }
 
 func TestLegacyOffice(t *testing.T) {

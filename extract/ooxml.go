@@ -219,7 +219,7 @@ func properties(x *xmlReader, out *emitter) error {
 	send := func() bool {
 		ok := true
 		if name != "" && !idle(name, value.String()) {
-			ok = out.property(name, value.String())
+			ok = out.property(name, strings.TrimSpace(value.String()))
 		}
 		value.Reset()
 		return ok
@@ -228,6 +228,7 @@ func properties(x *xmlReader, out *emitter) error {
 	for x.next() {
 		switch x.kind {
 		case xmlStart:
+			value.Reset()
 			if string(x.name) == "property" {
 				name, custom = x.attr("name"), true
 			} else if !custom {
@@ -279,7 +280,7 @@ func idle(name, value string) bool {
 		"DocSecurity", "ScaleCrop", "LinksUpToDate", "SharedDoc", "HyperlinksChanged", "AppVersion", "revision", "i4", "i2", "bool", "lastPrinted":
 		return true
 	case "created", "modified":
-		_, err := time.Parse(time.RFC3339, value)
+		_, err := time.Parse(time.RFC3339, strings.TrimSpace(value))
 		return err == nil
 	}
 	return false

@@ -114,6 +114,11 @@ func (b *biffFile) record() error {
 		b.flush()
 		b.depth = max(0, b.depth-1)
 	case 0x2F: // FILEPASS
+		if b.version == 8 {
+			if b.key = unlockBIFF(b.data, b.out.run.x.opts.Passwords); b.key != nil {
+				break
+			}
+		}
 		return poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
 	case 0x42:
 		switch b.page = b.u16(0); b.page {
