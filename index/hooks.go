@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/blevesearch/bleve/v2/index/scorch"
 	bleveindex "github.com/blevesearch/bleve_index_api"
 
 	"poterne/internal/seal"
@@ -65,6 +66,7 @@ func guard(dir string, v *vault) (release func()) {
 		vaults.byDir, vaults.byID, vaults.inUse = map[string]*vault{}, map[string]*vault{}, map[string]int{}
 		bleveindex.WriterHook = writerHook
 		bleveindex.ReaderHook = readerHook
+		scorch.RegistryAsyncErrorCallbacks[watcherName] = spread
 	})
 	vaults.Lock()
 	defer vaults.Unlock()

@@ -13,8 +13,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/blevesearch/bleve/v2"
 
@@ -54,6 +56,7 @@ type Index struct {
 	manifest manifest
 	release  func()
 	closed   bool
+	trouble  *trouble // of the bleve index that is open
 }
 
 // Open opens the index in dir for writing, and makes it where there is none. The
@@ -84,8 +87,7 @@ func open(dir string, key []byte) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	x.bleve, x.release, err = x.openLive(x.manifest.Live)
-	if err != nil {
+	if err := x.openLive(x.manifest.Live); err != nil {
 		return nil, err
 	}
 	x.removeOld()
@@ -123,15 +125,22 @@ func (x *Index) newLive() (string, error) {
 	return name, errors.Join(b.Close(), os.Chmod(dir, 0o700), os.Chmod(filepath.Join(dir, "index_meta.json"), 0o600), seal.SyncDir(x.dir))
 }
 
-func (x *Index) openLive(name string) (bleve.Index, func(), error) {
+// openLive opens the bleve index of that name for writing.
+func (x *Index) openLive(name string) (err error) {
 	dir := filepath.Join(x.dir, name)
 	release := guard(dir, x.vault)
-	b, err := openBleve(dir, map[string]any{"bolt_timeout": lockWait})
+	x.trouble = watch(dir)
+	x.bleve, err = openBleve(dir, map[string]any{"bolt_timeout": lockWait, "asyncErrorCallbackName": watcherName})
 	if err != nil {
+		x.trouble.unwatch()
 		release()
-		return nil, nil, err
+		return err
 	}
-	return b, release, nil
+	x.release = func() {
+		x.trouble.unwatch()
+		release()
+	}
+	return nil
 }
 
 // openBleve opens a folder of bleve and names what is wrong with it.
@@ -163,17 +172,13 @@ func (x *Index) Put(ctx context.Context, records ...poterne.Record) error {
 	if x.closed {
 		return errClosed
 	}
-	return put(ctx, x.bleve, records)
+	return x.put(ctx, records)
 }
 
-func put(ctx context.Context, b bleve.Index, records []poterne.Record) error {
-	for len(records) > 0 {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n := min(len(records), batchRecords)
-		batch := b.NewBatch()
-		for _, r := range records[:n] {
+func (x *Index) put(ctx context.Context, records []poterne.Record) error {
+	for part := range slices.Chunk(records, batchRecords) {
+		batch := x.bleve.NewBatch()
+		for _, r := range part {
 			d, err := newDocument(r)
 			if err != nil {
 				return fmt.Errorf("index a record: %w", err)
@@ -182,10 +187,37 @@ func put(ctx context.Context, b bleve.Index, records []poterne.Record) error {
 				return fmt.Errorf("index a record: %w", err)
 			}
 		}
-		if err := b.Batch(batch); err != nil {
-			return fmt.Errorf("write batch: %w", damage(err))
+		if err := x.write(ctx, batch); err != nil {
+			return err
 		}
-		records = records[n:]
+	}
+	return nil
+}
+
+// write makes a batch durable. After a failure there is no other try: bleve 2.6.3
+// waits for ever for a lock that it lost when a disk was full.
+func (x *Index) write(ctx context.Context, batch *bleve.Batch) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := x.trouble.err(); err != nil {
+		return fmt.Errorf("write batch: %w", err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- x.bleve.Batch(batch) }()
+	var err error
+	select {
+	case err = <-done:
+	case <-x.trouble.came:
+		select {
+		case err = <-done: // says more than what happened behind it
+		case <-time.After(grace):
+			err = x.trouble.err()
+		}
+	}
+	if err != nil {
+		x.trouble.note(err)
+		return fmt.Errorf("write batch: %w", damage(err))
 	}
 	return nil
 }
@@ -197,19 +229,14 @@ func (x *Index) Delete(ctx context.Context, ids ...poterne.ID) error {
 	if x.closed {
 		return errClosed
 	}
-	for len(ids) > 0 {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n := min(len(ids), batchRecords)
+	for part := range slices.Chunk(ids, batchRecords) {
 		batch := x.bleve.NewBatch()
-		for _, id := range ids[:n] {
+		for _, id := range part {
 			batch.Delete(string(id))
 		}
-		if err := x.bleve.Batch(batch); err != nil {
-			return fmt.Errorf("write batch: %w", damage(err))
+		if err := x.write(ctx, batch); err != nil {
+			return err
 		}
-		ids = ids[n:]
 	}
 	return nil
 }
@@ -223,9 +250,22 @@ func (x *Index) Close() error {
 		return nil
 	}
 	x.closed = true
-	err := x.bleve.Close()
-	x.release()
-	return err
+	if x.trouble.err() == nil {
+		defer x.release()
+		return x.bleve.Close()
+	}
+	// It may never end: then its lock goes with the process.
+	done := make(chan error, 1)
+	go func() {
+		done <- x.bleve.Close()
+		x.release()
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(grace):
+		return fmt.Errorf("close index after a failure: %w", x.trouble.err())
+	}
 }
 
 // damage marks sealed chunks that do not open as damage.

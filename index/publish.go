@@ -33,7 +33,11 @@ func (x *Index) Publish(ctx context.Context) error {
 	if x.closed {
 		return errClosed
 	}
-	if err := x.publish(); err != nil {
+	err := x.trouble.err()
+	if err == nil {
+		err = x.publish()
+	}
+	if err != nil {
 		return fmt.Errorf("publish index: %w", damage(err))
 	}
 	return nil

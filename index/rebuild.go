@@ -46,7 +46,7 @@ func rebuild(ctx context.Context, dir string, key []byte, records iter.Seq2[pote
 		return nil, err
 	}
 	x.manifest = manifest{Version: version, Live: name}
-	if x.bleve, x.release, err = x.openLive(name); err != nil {
+	if err := x.openLive(name); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -56,7 +56,7 @@ func rebuild(ctx context.Context, dir string, key []byte, records iter.Seq2[pote
 	}()
 	batch := make([]poterne.Record, 0, batchRecords)
 	flush := func() error {
-		err := put(ctx, x.bleve, batch)
+		err := x.put(ctx, batch)
 		batch = batch[:0]
 		return err
 	}
@@ -82,13 +82,13 @@ func (x *Index) refuseWriter(live string) error {
 	if live == "" {
 		return nil
 	}
-	b, release, err := x.openLive(live)
+	err := x.openLive(live)
 	if errors.Is(err, ErrLocked) {
 		return err
 	}
 	if err == nil {
-		defer release()
-		return b.Close()
+		defer x.release()
+		return x.bleve.Close()
 	}
 	return nil // damaged: that is why it is rebuilt
 }
