@@ -5,6 +5,7 @@ import (
 
 	"poterne/index"
 	"poterne/index/indextest"
+	"poterne/index/memory"
 	"poterne/internal/seal"
 )
 
@@ -12,6 +13,10 @@ func TestConformance(t *testing.T) {
 	indextest.Run(t, func(t *testing.T) indextest.Index {
 		return open(t, t.TempDir(), seal.NewKey())
 	})
+}
+
+func TestConformanceOfMemory(t *testing.T) {
+	indextest.Run(t, func(*testing.T) indextest.Index { return &memory.Index{} })
 }
 
 func open(t testing.TB, dir string, key seal.Key) *index.Index {
