@@ -112,7 +112,10 @@ func (p *Policy) recognise(it *item) {
 			it.mark, it.legal = m, m.Legal
 			it.row = p.rows[m.Label]
 			if it.level > m.Level.Level {
-				it.row = p.rows[p.severity(f.Level)] // a user's rule holds it higher
+				// A user's rule holds it higher; what the mention demands besides stays.
+				higher := *p.rows[p.severity(f.Level)]
+				higher.flags |= it.row.flags
+				it.row = &higher
 			}
 			it.level = max(it.level, m.Level.Level)
 		}
