@@ -453,6 +453,36 @@ func TestSealedWorkbooks(t *testing.T) {
 	}
 }
 
+// packVBA writes a compressed container: literals, then one copy.
+func packVBA(source string) []byte {
+	var body []byte
+	for i := 0; i < len(source); i += 8 {
+		body = append(body, 0)
+		body = append(body, source[i:min(len(source), i+8)]...)
+	}
+	body = append(body, 1) // a copy of three bytes, one byte back: the last character again
+	body = append(body, u16(0)...)
+	return join([]byte{1}, u16(0xB000|(len(body)+2-3)), body)
+}
+
+func TestMacros(t *testing.T) {
+	source := "Attribute VB_Name = \"Module1\"\r\nmotDePasse = \"fictif\"\r\nFin"
+	for len(source)%8 != 0 { // literals come in eights
+		source += "n"
+	}
+	last := source[strings.LastIndex(source, "Fin"):] + "nnn"
+	project := oleFile(oleStream{"VBA/Module1", join(make([]byte, 100), packVBA(source))}, oleStream{"VBA/dir", []byte{1}}, oleStream{"PROJECT", []byte("x")})
+	x := extract.New(extract.Options{})
+	defer x.Close()
+	want := []extracttest.Text{{Text: `motDePasse = "fictif"`, Zone: poterne.ZoneHidden}, {Text: last, Zone: poterne.ZoneHidden}}
+	extracttest.Run(t, x.Extract, []extracttest.Case{
+		{Name: "docm", File: "a.docm", Format: "docm", Want: want, Not: []string{"VB_Name"},
+			Data: zipOf(t, "[Content_Types].xml", contentTypes("ms-word.document.macroEnabled.main+xml"), "word/document.xml", "<w:document><w:body>"+p("texte")+"</w:body></w:document>", "word/vbaProject.bin", string(project))},
+		{Name: "xls", File: "a.xls", Format: "xls", Want: want,
+			Data: xlsFile(oleStream{"_VBA_PROJECT_CUR/VBA/Module1", join(make([]byte, 100), packVBA(source))})},
+	})
+}
+
 func TestLegacyOffice(t *testing.T) {
 	x := extract.New(extract.Options{})
 	defer x.Close()

@@ -38,11 +38,15 @@ func (s storage) macros(out *emitter) {
 	}
 }
 
+// maxSource bounds the source of one module, in bytes: a few bytes of a chunk can
+// stand for 4,096.
+const maxSource = 32 << 20
+
 // unpackVBA unpacks a compressed container: chunks of at most 4,096 bytes, made
 // of literals and of copies from earlier in the chunk.
 func unpackVBA(b []byte) []byte {
 	var out []byte
-	for b = b[1:]; len(b) >= 2; {
+	for b = b[1:]; len(b) >= 2 && len(out) < maxSource; {
 		head := le.Uint16(b)
 		size := min(int(head&0xFFF)+3, len(b))
 		chunk := b[2:size]
