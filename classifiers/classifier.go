@@ -110,6 +110,7 @@ func (c *Classifier) Version() poterne.Version { return c.rules.Version() }
 func (c *Classifier) Classify(ctx context.Context, doc poterne.Document, segments iter.Seq2[poterne.Segment, error]) ([]poterne.Finding, error) {
 	d := c.scratch.Get().(*document)
 	defer c.scratch.Put(d)
+	defer d.forget()
 	d.reset(doc)
 	n := 0
 	for s, err := range segments {
@@ -133,8 +134,16 @@ func (c *Classifier) Classify(ctx context.Context, doc poterne.Document, segment
 	slices.SortStableFunc(all, func(a, b poterne.Finding) int {
 		return strings.Compare(a.Rule+"\x00"+a.Mark, b.Rule+"\x00"+b.Mark)
 	})
-	d.detectors = d.detectors[:0]
 	return all, nil
+}
+
+// forget drops what the scratch still holds of a document, so that no text
+// outlives its classification.
+func (d *document) forget() {
+	d.doc, d.seg.Segment, d.seg.header = poterne.Document{}, poterne.Segment{}, nil
+	clear(d.seg.text[:cap(d.seg.text)])
+	clear(d.detectors)
+	d.detectors = d.detectors[:0]
 }
 
 func (d *document) reset(doc poterne.Document) {

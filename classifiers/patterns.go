@@ -85,9 +85,16 @@ func longestLiteral(re *syntax.Regexp) string {
 			return longestLiteral(re.Sub[0])
 		}
 	case syntax.OpConcat:
-		best := ""
+		best, joined := "", ""
 		for _, sub := range re.Sub {
-			if l := longestLiteral(sub); len(l) > len(best) {
+			l := longestLiteral(sub)
+			if sub.Op == syntax.OpLiteral { // literals in a row are one
+				joined += l
+				l = joined
+			} else {
+				joined = ""
+			}
+			if len(l) > len(best) {
 				best = l
 			}
 		}
@@ -112,14 +119,23 @@ func (p *patterns) find(d *idDetector, s *segment) {
 	done := map[int]int{} // by rule: where its last window ended
 	for _, h := range hits[ownerRules] {
 		for _, i := range p.byID[h.word] {
-			from := max(int(h.start)-patternReach, done[i])
-			to := min(int(h.end)+patternReach, len(s.text))
+			from := wordEdge(s.text, max(int(h.start)-patternReach, done[i]), -1)
+			to := wordEdge(s.text, min(int(h.end)+patternReach, len(s.text)), 1)
 			if int(h.end) <= done[i] {
 				continue
 			}
 			done[i] = p.rules[i].run(d, s, from, to)
 		}
 	}
+}
+
+// wordEdge moves a border of a window out of the word that it would cut, so that
+// no expression takes the cut for the end of the word.
+func wordEdge(text []byte, i, step int) int {
+	for n := 0; n < maxRun && i > 0 && i < len(text) && isWord[text[i-1]] && isWord[text[i]]; n++ {
+		i += step
+	}
+	return i
 }
 
 // run proposes the matches in s.text[from:to] and returns where the next window

@@ -3,7 +3,6 @@ package classifiers
 import (
 	"cmp"
 	"slices"
-	"strconv"
 
 	"poterne"
 )
@@ -100,21 +99,3 @@ func (r *Rules) List() []Rule { return slices.Clone(r.rules) }
 // Version names the state of the rules: the declared version, the engine's, and a
 // hash of all entries.
 func (r *Rules) Version() poterne.Version { return r.version }
-
-// check reports what is wrong with a rule by itself.
-func (l *loader) check(it item, r *Rule) {
-	if r.Severity < 0 || r.Severity > 3 {
-		l.fail(it, "level", "%s is not in 0..3", strconv.Itoa(r.Severity))
-	}
-	if r.Category == "" {
-		l.fail(it, "category", "missing")
-	}
-	if r.Names["fr"] == "" {
-		l.fail(it, "names", "a French name is missing")
-	}
-	switch r.Context {
-	case "", "optional", "required", "solid":
-	default:
-		l.fail(it, "context", "%q is not optional, required or solid", r.Context)
-	}
-}
