@@ -5,7 +5,6 @@ import (
 	"io"
 	"path"
 	"strings"
-	"time"
 
 	"poterne"
 )
@@ -218,7 +217,7 @@ func properties(x *xmlReader, out *emitter) error {
 	var value strings.Builder
 	send := func() bool {
 		ok := true
-		if name != "" && !idle(name, value.String()) {
+		if name != "" && !idle(name) {
 			ok = out.property(name, strings.TrimSpace(value.String()))
 		}
 		value.Reset()
@@ -273,15 +272,12 @@ func settings(x *xmlReader, out *emitter) error {
 	return nil
 }
 
-// idle reports whether a property says nothing about the content: counters and dates.
-func idle(name, value string) bool {
+// idle reports whether a property says nothing about the content: a counter.
+func idle(name string) bool {
 	switch name {
 	case "TotalTime", "Pages", "Words", "Characters", "Lines", "Paragraphs", "CharactersWithSpaces", "Slides", "Notes", "HiddenSlides", "MMClips",
 		"DocSecurity", "ScaleCrop", "LinksUpToDate", "SharedDoc", "HyperlinksChanged", "AppVersion", "revision", "i4", "i2", "bool", "lastPrinted":
 		return true
-	case "created", "modified":
-		_, err := time.Parse(time.RFC3339, strings.TrimSpace(value))
-		return err == nil
 	}
 	return false
 }
