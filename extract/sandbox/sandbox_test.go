@@ -491,4 +491,3 @@ func all(seq iter.Seq2[poterne.Segment, error]) []plain {
 	}
 	return out
 }
-
