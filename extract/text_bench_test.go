@@ -2,7 +2,6 @@ package extract
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -57,7 +56,7 @@ func BenchmarkText(b *testing.B) {
 					n++
 				}
 				if n < 100 {
-					b.Fatal(fmt.Sprintf("%d segments", n))
+					b.Fatalf("%d segments", n)
 				}
 			}
 		})

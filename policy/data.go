@@ -133,7 +133,7 @@ func (h *hosting) UnmarshalText(b []byte) error {
 		return err
 	}
 	if c == poterne.ClassUnknown {
-		return errors.New("H? is what no label may demand")
+		return errors.New("no label may demand H?")
 	}
 	*h = hosting{class: c}
 	if rest == "" {

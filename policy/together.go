@@ -47,7 +47,7 @@ func (p *Policy) weighVolume(v *verdict, ev *evidence, left []amount, who crowd,
 func (p *Policy) weighMosaic(v *verdict, ev *evidence, gone []removal, left []amount, say *account) {
 	vol := p.data.Volume
 	var buf [32]uint64
-	bits := buf[:0]
+	var bits []uint64
 	if ev.places <= len(buf) {
 		bits = buf[:ev.places]
 	} else {
