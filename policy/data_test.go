@@ -64,7 +64,7 @@ func TestEveryProblemAtOnce(t *testing.T) {
 		{"syntax", "policy.yaml", "volume: {mass: 3\n", []string{"policy.yaml:1:"}},
 		{"shape", "findings.yaml", "categories: [a]\nseverities: {a: b}\n", []string{"findings.yaml:1:13: want a mapping", "want a list"}},
 		{"classes", "policy.yaml", "labels:\n  mass:\n    hosting: {etat: H9, autre: H1+XX, collectivite: H?}\n    legal: [a]\n", []string{
-			`policy.yaml:3:21: class "H9"`, `policy.yaml:3:32: flag "XX"`, "policy.yaml:3:53: H? is what",
+			`policy.yaml:3:21: class "H9"`, `policy.yaml:3:32: flag "XX"`, "policy.yaml:3:53: no label may demand",
 		}},
 		{"references", "findings.yaml", "categories:\n  a: {level: 3, needs: nobody, label: specia}\nidentifiers:\n  b: {subject: santé, network: hub}\nmarkings:\n  c: {level: 9, label: x, claim: private}\n", []string{
 			`findings.yaml:6:14: level 9 is not in -1..5`,
