@@ -106,7 +106,8 @@ func FuzzXML(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		got, err := tokens(bytes.NewReader(in))
-		if err != nil || bytes.ContainsAny(in, "&\r") || bytes.Contains(bytes.ToLower(in), []byte("encoding")) {
+		// Declarations, entities and line ends are not compared: the two differ there.
+		if err != nil || bytes.ContainsAny(in, "&\r!") || bytes.Contains(bytes.ToLower(in), []byte("encoding")) {
 			return
 		}
 		var want []string
