@@ -116,6 +116,13 @@ func (v Voice) Line(r poterne.Record) Document {
 	return d
 }
 
+// Explained returns the line of r with the decision step by step.
+func (v Voice) Explained(r poterne.Record) Document {
+	d := v.Line(r)
+	d.Steps = v.sentences(r.Assessment.Steps)
+	return d
+}
+
 func (v Voice) sentences(rs []poterne.Reason) []string {
 	out := make([]string, len(rs))
 	for i, r := range rs {

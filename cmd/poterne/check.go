@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -20,15 +21,11 @@ func newCheck(a *app) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
-			state, err := a.lockState()
+			state, led, keys, err := a.holdLedger(ctx)
 			if err != nil {
 				return err
 			}
 			defer state.unlock()
-			led, keys, err := a.openLedger(ctx)
-			if err != nil {
-				return err
-			}
 			defer led.Close()
 			if err := led.Check(ctx); err != nil {
 				return fmt.Errorf("%s: %w", a.say("registre", "ledger"), err)
@@ -59,15 +56,11 @@ func newReindex(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
-			state, err := a.lockState()
+			state, led, keys, err := a.holdLedger(ctx)
 			if err != nil {
 				return err
 			}
 			defer state.unlock()
-			led, keys, err := a.openLedger(ctx)
-			if err != nil {
-				return err
-			}
 			defer led.Close()
 			idx, err := index.Rebuild(ctx, indexDir(state.dir), keys.For(seal.Index), led.Records(ctx, ledger.Filter{}))
 			if err != nil {
@@ -85,4 +78,18 @@ func newReindex(a *app) *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// holdLedger opens the ledger while no scan may write. The caller closes it, then
+// unlocks the state.
+func (a *app) holdLedger(ctx context.Context) (*state, *ledger.Ledger, seal.Key, error) {
+	state, err := a.lockState()
+	if err != nil {
+		return nil, nil, seal.Key{}, err
+	}
+	led, keys, err := a.openLedger(ctx)
+	if err != nil {
+		state.unlock()
+	}
+	return state, led, keys, err
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -108,4 +110,16 @@ func parseDuration(s string) (time.Duration, error) {
 		err = fmt.Errorf("%q is not a time to wait", s)
 	}
 	return d, err
+}
+
+// parseBytes reads a size with an optional unit: 256Mo, 1GB, 512MiB, 100000.
+func parseBytes(s string) (int64, error) {
+	unit := strings.TrimLeft(s, "0123456789.,")
+	n, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSuffix(s, unit), ",", "."), 64)
+	unit = strings.TrimRight(strings.ToLower(strings.TrimSpace(unit)), "ob")
+	scale, ok := map[string]float64{"": 1, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30, "ti": 1 << 40}[unit]
+	if err != nil || !ok || n <= 0 {
+		return 0, fmt.Errorf("%q is not a size", s)
+	}
+	return int64(n * scale), nil
 }

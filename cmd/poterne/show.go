@@ -41,24 +41,8 @@ func newShow(a *app) *cobra.Command {
 		}
 		v := a.voice(pol)
 		return a.write(func(w io.Writer) error {
-			if a.format == "json" || a.format == "jsonl" {
-				lines := report.NewJSONLines(w)
-				for _, r := range records {
-					line := v.Line(r)
-					line.Steps = steps(v, r)
-					if err := lines.Write(line); err != nil {
-						return err
-					}
-				}
-				return nil
-			}
-			for i, r := range records {
-				if i > 0 {
-					fmt.Fprintln(w)
-				}
-				if err := v.Explain(w, r, *trace); err != nil {
-					return err
-				}
+			if err := a.explain(w, v, records, *trace); err != nil || a.format != "" {
+				return err
 			}
 			return a.history(cmd.Context(), w, led, records[0])
 		})
@@ -66,12 +50,26 @@ func newShow(a *app) *cobra.Command {
 	return cmd
 }
 
-func steps(v report.Voice, r poterne.Record) []string {
-	var out []string
-	for _, s := range r.Assessment.Steps {
-		out = append(out, v.Sentence(s))
+// explain writes why records got their verdicts, as text or JSON Lines.
+func (a *app) explain(w io.Writer, v report.Voice, records []poterne.Record, trace bool) error {
+	if a.format == "json" || a.format == "jsonl" {
+		lines := report.NewJSONLines(w)
+		for _, r := range records {
+			if err := lines.Write(v.Explained(r)); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	return out
+	for i, r := range records {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		if err := v.Explain(w, r, trace); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // find returns the records that a person means by a path, with or without the

@@ -67,28 +67,7 @@ func newTest(a *app) *cobra.Command {
 			}
 		}
 		voice := a.voice(v.policy)
-		return a.write(func(w io.Writer) error {
-			if a.format == "json" || a.format == "jsonl" {
-				lines := report.NewJSONLines(w)
-				for _, r := range records {
-					line := voice.Line(r)
-					line.Steps = steps(voice, r)
-					if err := lines.Write(line); err != nil {
-						return err
-					}
-				}
-				return nil
-			}
-			for i, r := range records {
-				if i > 0 {
-					fmt.Fprintln(w)
-				}
-				if err := voice.Explain(w, r, *trace); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		return a.write(func(w io.Writer) error { return a.explain(w, voice, records, *trace) })
 	}
 	return cmd
 }

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"poterne/ledger"
+	"poterne/report"
+	"poterne/sources"
+)
+
+// roots turns the arguments of a scan into named shares. A share keeps its name
+// and its folder over runs: another folder of the same name gets another name.
+func (a *app) roots(ctx context.Context, args []string, state string, led *ledger.Ledger) ([]sources.Root, error) {
+	known, err := knownShares(ctx, led)
+	if err != nil {
+		return nil, err
+	}
+	var roots []sources.Root
+	for _, arg := range args {
+		dir, err := filepath.Abs(arg)
+		if err != nil {
+			return nil, fail(exitUsage, "", "%s: %w", report.Inert(arg), err)
+		}
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			dir = real
+		}
+		switch info, err := os.Stat(dir); {
+		case err != nil:
+			a.note("%s : ce dossier n'existe pas ou ne répond pas ; les autres partages continuent", "%s: this folder does not exist or does not answer; other shares go on", report.Inert(arg))
+			a.hint("vérifier le chemin, ou que le partage est monté", "check the path, or that the share is mounted")
+		case !info.IsDir():
+			return nil, fail(exitUsage, "poterne test "+quoted(arg), a.say("%s est un fichier, pas un dossier", "%s is a file, not a folder"), report.Inert(arg))
+		}
+		if inside(state, dir) {
+			return nil, fail(exitUsage, "--state", a.say("le dossier d'état %s est dans le partage %s", "the state folder %s lies in the share %s"), state, report.Inert(arg))
+		}
+		if slices.ContainsFunc(roots, func(r sources.Root) bool { return r.Dir == dir }) {
+			continue // the same share under two names is scanned once
+		}
+		share := shareName(dir, known)
+		known[share] = dir
+		roots = append(roots, sources.Root{Share: share, Dir: dir})
+	}
+	return roots, nil
+}
+
+// knownShares returns where each share was, the latest word first.
+func knownShares(ctx context.Context, led *ledger.Ledger) (map[string]string, error) {
+	runs, err := led.Runs(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]string{}
+	for _, run := range runs {
+		for share, dir := range run.Shares {
+			if _, ok := known[share]; !ok {
+				known[share] = dir
+			}
+		}
+	}
+	return known, nil
+}
+
+func shareName(dir string, known map[string]string) string {
+	base := filepath.Base(dir)
+	name := base
+	for n := 2; ; n++ {
+		if where, taken := known[name]; !taken || where == dir {
+			return name
+		}
+		name = fmt.Sprintf("%s-%d", base, n)
+	}
+}
+
+// inside reports whether path is dir or lies below it.
+func inside(path, dir string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
