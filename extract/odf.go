@@ -128,15 +128,14 @@ type scope struct {
 
 type odfTable struct {
 	table
-	row, column   int
-	header        bool // inside table-header-rows
-	inCell        bool
-	covered       bool
-	span          int
-	kind, value   string
-	cell          strings.Builder
-	fields        []field
-	skipped, seen int
+	row, column int
+	header      bool // inside table-header-rows
+	inCell      bool
+	span        int
+	kind, value string
+	cell        strings.Builder
+	fields      []field
+	skipped     int
 }
 
 func (o *odf) read(x *xmlReader) error {

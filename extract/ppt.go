@@ -23,7 +23,6 @@ type pptFile struct {
 	place  poterne.Place
 	pages  map[int64]int // offset of a slide's record → its number
 	notes  map[int64]int // of its notes
-	lists  []uint32      // persist references of the slides, in the order of the show
 	seen   map[uint64]bool
 	seed   maphash.Seed
 	object int

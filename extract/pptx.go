@@ -11,10 +11,8 @@ import (
 // each with its notes and comments, then masters and layouts, once.
 func (o *ooxml) slides() error {
 	main := o.main("ppt/presentation.xml")
-	order := o.slideOrder(main)
-	for _, name := range o.under(path.Dir(main) + "/slides/") {
-		order = append(order, name) // not in the show any more: read last
-	}
+	// Those that are not in the show any more are read last.
+	order := append(o.slideOrder(main), o.under(path.Dir(main)+"/slides/")...)
 	number := 0
 	for _, name := range order {
 		if path.Ext(name) != ".xml" || o.done[name] {
