@@ -1,6 +1,7 @@
 package classifiers
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -119,6 +120,7 @@ type automaton struct {
 	words  []word
 
 	anywhere bool
+	stops    bool // no word is under way behind stop, from whatever state
 }
 
 // The states that no word owns, before they are renumbered.
@@ -171,6 +173,14 @@ func (d *dictionary) compile() *automaton {
 		}
 	}
 	a.fill(&t, classes)
+	a.stops = true
+	for s := uint32(0); s < uint32(len(a.next)); s += a.stride {
+		z := s
+		for _, b := range stop {
+			z = a.next[z+uint32(a.class[b])]
+		}
+		a.stops = a.stops && z == 0
+	}
 	return a
 }
 
@@ -208,8 +218,16 @@ func (a *automaton) classify(words []word, anywhere bool) (kinds []uint8) {
 	for b := range 256 {
 		a.class[b] = kindOf(byte(b))
 	}
+	// The most usual letters come first: with the kinds, they fill the first line of
+	// the cache of each row.
+	order := []byte("esaitnrulodcpmvqfbghjxyzkw")
 	for b := range 256 {
-		c := byte(b)
+		if bytes.IndexByte(order, byte(b)) < 0 {
+			order = append(order, byte(b))
+		}
+	}
+	for _, c := range order {
+		b := int(c)
 		if !used[b] || isSpace[c] && !anywhere {
 			continue
 		}
@@ -304,22 +322,23 @@ func (a *automaton) renumber(t *trie, delta []int32, k int, queue []int32) {
 			order = append(order, s)
 		}
 	}
-	a.stride = uint32(k)
-	a.accept = uint32(len(order) * k)
+	a.stride = uint32((k + 15) &^ 15) // whole lines of the cache, of 64 bytes
+	a.accept = uint32(len(order)) * a.stride
 	for _, s := range byDepth {
 		if len(t.out[s]) > 0 {
 			order = append(order, s)
 			a.out = append(a.out, t.out[s])
 		}
 	}
+	row := int(a.stride)
 	to := make([]uint32, n)
 	for i, s := range order {
-		to[s] = uint32(i * k)
+		to[s] = uint32(i * row)
 	}
-	a.next = make([]uint32, n*k)
+	a.next = make([]uint32, n*row)
 	for i, s := range order {
 		for c := range k {
-			a.next[i*k+c] = to[delta[s*k+c]]
+			a.next[i*row+c] = to[delta[s*k+c]]
 		}
 	}
 }
@@ -333,12 +352,78 @@ func sortedKeys(m map[uint8]int32) []uint8 {
 	return keys
 }
 
+// minPair is the length in bytes from which a text is read at two places at once.
+const minPair = 200
+
+// stop is what no word holds and every state forgets all at (automaton.stops).
+var stop = []byte(". ")
+
+// accepted is an accepting state met in a text.
+type accepted struct {
+	state uint32
+	end   int32
+}
+
+// pair holds what the scan of the two halves of a text meets.
+type pair struct{ first, second []accepted }
+
 // scan appends the hits in text to hits, by owner, in the order in which they end.
-func (a *automaton) scan(text []byte, hits *[owners][]hit) {
-	var s uint32 // stBoundary is row 0
+//
+// Each state waits for the one before it, so the processor idles: a long text is
+// read at two places at once. The second starts behind a stop, where the state is
+// that of the start whatever came before. scratch is kept from call to call.
+func (a *automaton) scan(text []byte, hits *[owners][]hit, scratch *pair) {
+	cut := 0
+	if half := len(text) / 2; len(text) >= minPair && a.stops {
+		behind := bytes.Index(text[half:], stop)
+		before := bytes.LastIndex(text[:half], stop)
+		switch {
+		case behind >= 0 && behind < half-before && behind < half/2:
+			cut = half + behind + len(stop)
+		case before > half/2:
+			cut = before + len(stop)
+		}
+	}
+	if cut == 0 {
+		a.scanFrom(text, 0, 0, hits)
+		return
+	}
 	next, accept, class := a.next, a.accept, &a.class
-	for i, b := range text {
-		s = next[s+uint32(class[b])]
+	var s, z uint32
+	n := min(cut, len(text)-cut)
+	left, right := text[:n], text[cut:cut+n]
+	first, second := scratch.first[:0], scratch.second[:0]
+	for i, b := range right {
+		s = next[s+uint32(class[left[i]])]
+		z = next[z+uint32(class[b])]
+		if s >= accept || z >= accept {
+			if s >= accept {
+				first = append(first, accepted{s, int32(i + 1)})
+			}
+			if z >= accept {
+				second = append(second, accepted{z, int32(cut + i + 1)})
+			}
+		}
+	}
+	a.replay(text, first, hits)
+	a.scanFrom(text[:cut], n, s, hits)
+	a.replay(text, second, hits)
+	a.scanFrom(text, cut+n, z, hits)
+	scratch.first, scratch.second = first, second
+}
+
+// replay reports the words of accepting states met.
+func (a *automaton) replay(text []byte, met []accepted, hits *[owners][]hit) {
+	for _, m := range met {
+		a.report(text, int(m.end), a.out[(m.state-a.accept)/a.stride], hits)
+	}
+}
+
+// scanFrom scans text[from:] in state s.
+func (a *automaton) scanFrom(text []byte, from int, s uint32, hits *[owners][]hit) {
+	next, accept, class := a.next, a.accept, &a.class
+	for i := from; i < len(text); i++ {
+		s = next[s+uint32(class[text[i]])]
 		if s >= accept {
 			a.report(text, i+1, a.out[(s-accept)/a.stride], hits)
 		}

@@ -11,7 +11,7 @@ import (
 // hitsOf renders the hits of an automaton as "word@start-end".
 func hitsOf(a *automaton, text string) []string {
 	var hits [owners][]hit
-	a.scan([]byte(foldString(text)), &hits)
+	a.scan([]byte(foldString(text)), &hits, new(pair))
 	var out []string
 	for _, h := range hits[ownerRules] {
 		name := a.words[h.word].text
@@ -96,6 +96,23 @@ func TestAutomatonAgainstSearch(t *testing.T) {
 		}
 		if got := len(hitsOf(a, text)); got != want {
 			t.Fatalf("%q: %d hits, want %d: %v", text, got, want, hitsOf(a, text))
+		}
+	}
+}
+
+// TestScanInPairs compares a scan at two places at once with one from end to end.
+func TestScanInPairs(t *testing.T) {
+	c := newClassifier(t)
+	if !c.words.stops {
+		t.Fatalf("a word of the rules runs across %q", stop)
+	}
+	for _, p := range append(frenchText(3, 256<<10), strings.Repeat("né le. NIR secret. ", 40), strings.Repeat("1. ", 100)) {
+		text := fold(nil, p)
+		var pairs, straight [owners][]hit
+		c.words.scan(text, &pairs, new(pair))
+		c.words.scanFrom(text, 0, 0, &straight)
+		if d := cmp.Diff(straight, pairs, cmp.AllowUnexported(hit{})); d != "" {
+			t.Fatalf("(-straight +pairs)\n%s", d)
 		}
 	}
 }

@@ -67,10 +67,8 @@ type document struct {
 	seg       segment
 	people    people
 	detectors []detector
-	header    struct { // the header that seg.header was made of
-		text string
-		hits []hit
-	}
+	ahead     pair             // scratch of the scan
+	headers   map[string][]hit // words of the titles of columns seen so far
 }
 
 // maxPiece is the length in bytes from which a segment is cut, so that its folded
@@ -142,6 +140,7 @@ func (c *Classifier) Classify(ctx context.Context, doc poterne.Document, segment
 func (d *document) forget() {
 	d.doc, d.seg.Segment, d.seg.header = poterne.Document{}, poterne.Segment{}, nil
 	clear(d.seg.text[:cap(d.seg.text)])
+	clear(d.headers)
 	clear(d.detectors)
 	d.detectors = d.detectors[:0]
 }
@@ -151,7 +150,7 @@ func (d *document) reset(doc poterne.Document) {
 	d.seg.base = 0
 	d.seg.text = d.seg.text[:0]
 	d.people.reset()
-	d.header.text, d.header.hits = "", d.header.hits[:0]
+	clear(d.headers)
 	d.detectors = d.detectors[:0]
 	for _, f := range d.c.families {
 		d.detectors = append(d.detectors, f.detector(d))
@@ -171,13 +170,16 @@ func (d *document) add(in poterne.Segment) {
 		for o := range s.hits {
 			s.hits[o] = s.hits[o][:0]
 		}
-		d.c.words.scan(s.text, &s.hits)
+		d.c.words.scan(s.text, &s.hits, &d.ahead)
 		for _, det := range d.detectors {
 			det.segment(s)
 		}
 	}
 	s.base++ // so that words of two segments never touch
 }
+
+// maxHeaders bounds the titles remembered: of the columns of a wide table.
+const maxHeaders = 1024
 
 // readHeader finds the words in the header of a cell, once for each column.
 func (d *document) readHeader() {
@@ -186,15 +188,19 @@ func (d *document) readHeader() {
 	if s.Header == "" {
 		return
 	}
-	if s.Header != d.header.text {
-		var hits [owners][]hit
-		d.c.words.scan(fold(nil, s.Header), &hits)
-		d.header.text, d.header.hits = s.Header, d.header.hits[:0]
-		for _, h := range hits {
-			d.header.hits = append(d.header.hits, h...)
+	known, ok := d.headers[s.Header]
+	if !ok {
+		if d.headers == nil || len(d.headers) >= maxHeaders {
+			d.headers = map[string][]hit{}
 		}
+		var hits [owners][]hit
+		d.c.words.scan(fold(nil, s.Header), &hits, &d.ahead)
+		for _, h := range hits {
+			known = append(known, h...)
+		}
+		d.headers[s.Header] = known
 	}
-	s.header = d.header.hits
+	s.header = known
 }
 
 // pieceEnd returns where to cut the first piece off body: after a line end, else

@@ -2,6 +2,7 @@ package classifiers
 
 import (
 	"fmt"
+	"strings"
 
 	"poterne"
 )
@@ -133,7 +134,7 @@ func has(sets [][]uint64, w wordID, rule int) bool {
 }
 
 func (f *identifiers) detector(doc *document) detector {
-	d := &idDetector{f: f, doc: doc}
+	d := &idDetector{f: f, doc: doc, near: make([]uint64, len(f.rules)/64+1)}
 	d.tally.init(f, doc)
 	return d
 }
@@ -145,9 +146,10 @@ type idDetector struct {
 	tally counter
 
 	candidates []candidate
-	norms      []byte // the normalised values of the candidates, one after the other
-	cues       []hit  // context words of this segment and of what stood just before, by end
-	carried    []hit  // context words before this segment, at negative offsets
+	norms      []byte   // the normalised values of the candidates, one after the other
+	cues       []hit    // context words of this segment and of what stood just before, by end
+	near       []uint64 // rules that have a context word among cues or in the column's title
+	carried    []hit    // context words before this segment, at negative offsets
 	last       poterne.Place
 	lastPart   *poterne.Part
 	taken      []bool // bytes of the segment that a candidate owns
@@ -229,6 +231,30 @@ func (d *idDetector) begin(s *segment) {
 			d.cues = append(d.cues, h)
 		}
 	}
+	clear(d.near)
+	for _, h := range d.cues {
+		d.addNear(h)
+	}
+	for _, h := range s.header {
+		d.addNear(h)
+	}
+}
+
+func (d *idDetector) addNear(h hit) {
+	if int(h.word) < len(d.f.cues) {
+		for i, set := range d.f.cues[h.word] {
+			d.near[i] |= set
+		}
+	}
+}
+
+// hopeless reports whether no value of r can count in this segment, for want of
+// any context word: most numbers of most texts are settled by that.
+func (d *idDetector) hopeless(s *segment, r *compiled, solid bool) bool {
+	if r.Context != "required" && (r.Context != "solid" || !solid) || d.near[r.index/64]>>(r.index%64)&1 != 0 {
+		return false
+	}
+	return s.Place.Zone != poterne.ZoneCell || r.Chance == 0
 }
 
 // listened reports whether a word is a context word of some rule, or leads to a value.
@@ -268,12 +294,21 @@ func (d *idDetector) tryShape(s *segment, r *compiled, sh *shape, start, end int
 	}
 	m, norms, ok := sh.match(text, start, &r.seps, d.norms)
 	d.norms = norms
-	if !ok || end >= 0 && m.end != end || !d.edges(s.text, start, m.end, m.sep, r) {
+	if !ok || end >= 0 && m.end != end || r.Check == "nir13" && keyFollows(s.text, m.end) || !d.edges(s.text, start, m.end, m.sep, r) {
 		d.norms = d.norms[:from]
 		return false
 	}
 	c := candidate{rule: r, start: int32(start), end: int32(m.end), grouped: m.sep != 0 || m.loose || sh.literal || r.Distinctive}
 	return d.propose(c, from, m.lower)
+}
+
+// keyFollows reports whether two digits stand behind a number of 13: then it is a
+// number of 15 whose key is wrong, not one without a key.
+func keyFollows(text []byte, i int) bool {
+	if i+2 >= len(text) || strings.IndexByte(" .-/", text[i]) < 0 || groupLength(text, i+1, 1) != 2 {
+		return false
+	}
+	return i+3 == len(text) || !joined(text[i+3], 0) || i+4 == len(text) || !isDigit(text[i+4])
 }
 
 // propose checks the value d.norms[from:] and adds the candidate.

@@ -115,7 +115,8 @@ func (p *patterns) find(d *idDetector, s *segment) {
 		return
 	}
 	var hits [owners][]hit
-	p.scan.scan(s.text, &hits)
+	var scratch pair
+	p.scan.scan(s.text, &hits, &scratch)
 	done := map[int]int{} // by rule: where its last window ended
 	for _, h := range hits[ownerRules] {
 		for _, i := range p.byID[h.word] {

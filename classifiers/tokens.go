@@ -1,5 +1,11 @@
 package classifiers
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // maxWord is the length of the longest word that shapes and finders look at.
 const maxWord = 44
 
@@ -28,6 +34,9 @@ type shapeRef struct {
 func (x *tokenIndex) addShape(c *compiled, sh *shape) {
 	ref := shapeRef{c, sh}
 	for _, k := range sh.kinds(len(sh.parts)) {
+		if slices.ContainsFunc(c.shapes, func(o *shape) bool { return o != sh && o.solidForm() == sh.solidForm() }) {
+			break // written together, the shapes of a rule are often one
+		}
 		for n := sh.solid.min; n <= min(sh.solid.max, maxWord) && !sh.literal; n++ {
 			x.solid[k][n] = append(x.solid[k][n], ref)
 		}
@@ -42,6 +51,21 @@ func (x *tokenIndex) addShape(c *compiled, sh *shape) {
 			}
 		}
 	}
+}
+
+// solidForm is the notation of the shape written without separators.
+func (sh *shape) solidForm() string {
+	var b strings.Builder
+	for _, p := range sh.parts {
+		switch {
+		case p.kind == ' ' || p.kind == '~':
+		case p.min == p.max:
+			b.WriteString(strings.Repeat(string(p.kind)+string(p.literal), p.min))
+		default:
+			fmt.Fprintf(&b, "%c%c{%d,%d}", p.kind, p.literal, p.min, p.max)
+		}
+	}
+	return b.String()
 }
 
 // kinds returns the kinds of words that may match the first n parts of a shape.
@@ -111,7 +135,9 @@ func (d *idDetector) token(s *segment, h hit) {
 		f.find(d, s, f.rule, hit{h.word, int32(start), int32(end)})
 	}
 	for _, ref := range x.solid[kind][n] {
-		d.tryShape(s, ref.rule, ref.shape, start, end)
+		if !d.hopeless(s, ref.rule, true) {
+			d.tryShape(s, ref.rule, ref.shape, start, end)
+		}
 	}
 	if end+1 < len(text) && text[end] != '\n' && !isWord[text[end]] {
 		m := end + 1
@@ -120,7 +146,9 @@ func (d *idDetector) token(s *segment, h hit) {
 		}
 		if m = m - end - 1; m <= maxWord {
 			for _, ref := range x.grouped[kind][n][m] {
-				d.tryShape(s, ref.rule, ref.shape, start, -1)
+				if !d.hopeless(s, ref.rule, false) {
+					d.tryShape(s, ref.rule, ref.shape, start, -1)
+				}
 			}
 		}
 	}
@@ -151,7 +179,9 @@ func (d *idDetector) lettersBefore(s *segment, start int) {
 			return
 		}
 		for _, ref := range d.f.tokens.grouped[tokenLetters][end-start][next] {
-			d.tryShape(s, ref.rule, ref.shape, start, -1)
+			if !d.hopeless(s, ref.rule, false) {
+				d.tryShape(s, ref.rule, ref.shape, start, -1)
+			}
 		}
 		next = end - start
 	}
