@@ -15,12 +15,12 @@ func TestSentence(t *testing.T) {
 		name, lang, want string
 		r                poterne.Reason
 	}{
-		{"one", "fr", "1 NIR distinct (clé valide), feuille Paie, colonne NIR : RGPD art. 87", poterne.Reason{Key: "identifier", Args: []string{"fr-nir", "1", "1", at}, Legal: []string{"RGPD art. 87"}}},
-		{"thousands", "fr", "1\u202f204 numéro fiscal (SPI) distincts", poterne.Reason{Key: "identifier", Args: []string{"fr-spi", "1204", "", ""}}},
+		{"one", "fr", "NIR : 1 valeur distincte (clé valide), feuille Paie, colonne NIR : RGPD art. 87", poterne.Reason{Key: "identifier", Args: []string{"fr-nir", "1", "1", at}, Legal: []string{"RGPD art. 87"}}},
+		{"thousands", "fr", "numéro fiscal (SPI) : 1\u202f204 valeurs distinctes", poterne.Reason{Key: "identifier", Args: []string{"fr-spi", "1204", "", ""}}},
 		{"english", "en", "1,204 distinct tax number (SPI)", poterne.Reason{Key: "identifier", Args: []string{"fr-spi", "1204", "", ""}}},
 		{"two-texts", "fr", "marquage DIFFUSION RESTREINTE, en-tête, page 1 : a ; b", poterne.Reason{Key: "marking", Args: []string{"dr", placeArg(poterne.Place{Zone: poterne.ZoneHeader, Page: 1}), "100"}, Legal: []string{"a", "b"}}},
 		{"line", "fr", "indice de marquage SECRET, ligne 12", poterne.Reason{Key: "marking-hint", Args: []string{"secret", placeArg(poterne.Place{Row: 12})}}},
-		{"user-rule", "fr", "2 ma-règle distincts", poterne.Reason{Key: "identifier", Args: []string{"ma-règle", "2", "", ""}}},
+		{"user-rule", "fr", "ma-règle : 2 valeurs distinctes", poterne.Reason{Key: "identifier", Args: []string{"ma-règle", "2", "", ""}}},
 		{"hostile-member", "fr", "sortir « a�[31m�b » du conteneur", poterne.Reason{Key: "less-member", Args: []string{"a\x1b[31m\u202eb"}}},
 		{"unknown-key", "fr", "clef-d-une-autre-version", poterne.Reason{Key: "clef-d-une-autre-version"}},
 		{"missing-argument", "en", "only the issuer may change the mention ", poterne.Reason{Key: "less-issuer"}},
