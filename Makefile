@@ -43,6 +43,9 @@ fuzz: ## each fuzz target for $(FUZZTIME)
 bench: ## ratios of speed and memory
 	$(GO) test -run '^$$' -bench . -benchtime 2x ./...
 
+eval-extract: build ## recall of extraction on CORPUS by format, with gates
+	$(GO) run ./extract/extracteval -corpus $(CORPUS) -explained extract/extracteval/explained.txt -write docs/formats.md
+
 golden: ## rewrite golden files, to be read in the diff
 	$(GO) test ./cmd/... -update
 

@@ -75,6 +75,14 @@ type extracted struct {
 	name     string
 	segments []poterne.Segment
 	failures []*poterne.Failure
+	failed   map[string]poterne.Kind // by member: the first failure of each part
+}
+
+// textLine is one part of a document in JSON Lines.
+type textLine struct {
+	Path    string       `json:"path"`
+	Text    string       `json:"text"`
+	Failure poterne.Kind `json:"failure,omitempty"`
 }
 
 func (a *app) extractAll(ctx context.Context, w io.Writer, readers *sandbox.Pool, args []string, workers int) (unread bool, err error) {
@@ -137,7 +145,7 @@ func (a *app) writeText(w io.Writer, lines *report.JSONLines, t extracted) error
 	}
 	text, member := []byte(nil), ""
 	flush := func() error {
-		return lines.Write(map[string]string{"path": poterne.FullPath(t.name, member), "text": string(text)})
+		return lines.Write(textLine{Path: poterne.FullPath(t.name, member), Text: string(text), Failure: t.failed[member]})
 	}
 	for _, s := range t.segments {
 		if s.Part != nil && s.Part.Member != member {
@@ -154,16 +162,26 @@ func (a *app) writeText(w io.Writer, lines *report.JSONLines, t extracted) error
 }
 
 func read(ctx context.Context, readers *sandbox.Pool, f opened) extracted {
-	t := extracted{name: f.name}
+	t := extracted{name: f.name, failed: map[string]poterne.Kind{}}
+	note := func(member string, failure *poterne.Failure) {
+		t.failures = append(t.failures, failure)
+		if _, known := t.failed[member]; !known {
+			t.failed[member] = failure.Kind
+		}
+	}
 	if f.failure != nil {
-		t.failures = append(t.failures, f.failure)
+		note("", f.failure)
 		return t
 	}
 	defer f.content.Close()
 	for s, err := range readers.Extract(ctx, f.doc, f.content) {
 		var failure *poterne.Failure
 		if errors.As(err, &failure) {
-			t.failures = append(t.failures, failure)
+			member := ""
+			if s.Part != nil {
+				member = s.Part.Member
+			}
+			note(member, failure)
 			continue
 		}
 		t.segments = append(t.segments, s)
