@@ -116,7 +116,7 @@ type automaton struct {
 	next   []uint32 // by state + class; a state is its row's offset
 	accept uint32   // states from here on have outputs
 	stride uint32
-	out    [][]wordID // by (state - accept) / stride
+	out    [][]output // by (state - accept) / stride
 	words  []word
 
 	anywhere bool
@@ -327,7 +327,7 @@ func (a *automaton) renumber(t *trie, delta []int32, k int, queue []int32) {
 	for _, s := range byDepth {
 		if len(t.out[s]) > 0 {
 			order = append(order, s)
-			a.out = append(a.out, t.out[s])
+			a.out = append(a.out, a.outputs(t.out[s]))
 		}
 	}
 	row := int(a.stride)
@@ -430,22 +430,53 @@ func (a *automaton) scanFrom(text []byte, from int, s uint32, hits *[owners][]hi
 	}
 }
 
-func (a *automaton) report(text []byte, end int, out []wordID, hits *[owners][]hit) {
-	for _, id := range out {
-		start := end - 1
-		w := &a.words[id]
-		if id >= firstWord {
-			if w.flags&wordPrefix == 0 && !a.ends(text, end, w) {
-				continue
-			}
-			start = w.start(text, end, a.anywhere)
+func (a *automaton) report(text []byte, end int, out []output, hits *[owners][]hit) {
+	for i := range out {
+		o := &out[i]
+		start := end - int(o.length)
+		if o.flags&wordPrefix == 0 && end < len(text) && isWord[text[end]] && !a.ends(text, end, &a.words[o.word]) {
+			continue
 		}
-		for o := range owners {
-			if w.owners&(1<<o) != 0 {
-				hits[o] = append(hits[o], hit{id, int32(start), int32(end)})
+		if o.phrase {
+			start = a.words[o.word].start(text, end)
+		}
+		h := hit{o.word, int32(start), int32(end)}
+		if o.owner < owners {
+			hits[o.owner] = append(hits[o.owner], h)
+			continue
+		}
+		for by := range owners {
+			if a.words[o.word].owners&(1<<by) != 0 {
+				hits[by] = append(hits[by], h)
 			}
 		}
 	}
+}
+
+// output is a word at an accepting state, with what report asks of nearly all.
+type output struct {
+	word   wordID
+	length uint8
+	flags  wordFlags
+	owner  owner // the only owner, owners where there are several
+	phrase bool  // runs of separators make it longer than length
+}
+
+func (a *automaton) outputs(ids []wordID) []output {
+	out := make([]output, len(ids))
+	for i, id := range ids {
+		w := &a.words[id]
+		out[i] = output{word: id, length: uint8(max(len(w.text), 1)), flags: w.flags, owner: owners, phrase: !a.anywhere && strings.Contains(w.text, " ")}
+		for o := range owners {
+			if w.owners == 1<<o {
+				out[i].owner = o
+			}
+		}
+		if id < firstWord {
+			out[i].flags |= wordPrefix
+		}
+	}
+	return out
 }
 
 // ends reports whether a whole word w may end at end.
@@ -461,10 +492,7 @@ func (a *automaton) ends(text []byte, end int, w *word) bool {
 
 // start returns where the occurrence of w that ends at end starts: runs of
 // separators make it longer than w.
-func (w *word) start(text []byte, end int, anywhere bool) int {
-	if anywhere {
-		return end - len(w.text)
-	}
+func (w *word) start(text []byte, end int) int {
 	i := end
 	for j := len(w.text) - 1; j >= 0; j-- {
 		i--

@@ -18,6 +18,8 @@ import (
 type Options struct {
 	Key   []byte // secret key of the fingerprints, 32 bytes
 	Rules *Rules // nil: the embedded rules
+	// Subjects is the learned model that says what texts are about; nil: vocabularies alone.
+	Subjects Subjects
 }
 
 // Classifier finds identifiers, secrets, markings and subjects. It may be used by
@@ -27,7 +29,7 @@ type Classifier struct {
 	words    *automaton
 	families []family
 	scratch  sync.Pool // *document
-	key      []byte
+	key      keyed
 }
 
 // family is one kind of detectors. It is made once, by New, with the words it
@@ -38,7 +40,7 @@ type family interface {
 }
 
 // detector looks at the segments of one document, in order. It belongs to one
-// goroutine. Families come in the order identifiers, markings, lexicons, for each
+// goroutine. Families come in the order identifiers, markings, lexicons, learned subjects, for each
 // segment and at the end, so that a later one may use what an earlier one noted
 // in the document (document.people).
 type detector interface {
@@ -84,7 +86,7 @@ func New(o Options) (*Classifier, error) {
 			return nil, fmt.Errorf("embedded rules: %w", err)
 		}
 	}
-	c := &Classifier{rules: rules, key: append(make([]byte, 0, 32), o.Key...)}
+	c := &Classifier{rules: rules, key: newKeyed(o.Key)}
 	dict := newDictionary()
 	for _, make := range []func(*Rules, *dictionary) (family, error){newIdentifiers, newMarkings, newLexicons} {
 		f, err := make(rules, dict)
@@ -94,12 +96,17 @@ func New(o Options) (*Classifier, error) {
 		c.families = append(c.families, f)
 	}
 	c.words = dict.compile()
+	c.version = rules.Version()
+	if o.Subjects != nil {
+		c.families = append(c.families, newLearned(o.Subjects, rules))
+		c.version += "+" + o.Subjects.Version()
+	}
 	c.scratch.New = func() any { return &document{c: c} }
 	return c, nil
 }
 
-// Version names the state of the rules that c was made of.
-func (c *Classifier) Version() poterne.Version { return c.rules.Version() }
+// Version names the state of the rules and of the model that c was made of.
+func (c *Classifier) Version() poterne.Version { return c.version }
 
 // Classify returns what the segments of one part of a document hold, sorted by
 // rule and mark. Errors in the sequence are skipped: whoever reads it beside keeps
@@ -132,6 +139,7 @@ func (c *Classifier) Classify(ctx context.Context, doc poterne.Document, segment
 	slices.SortStableFunc(all, func(a, b poterne.Finding) int {
 		return strings.Compare(a.Rule+"\x00"+a.Mark, b.Rule+"\x00"+b.Mark)
 	})
+	all = joinSubjects(all)
 	return all, nil
 }
 

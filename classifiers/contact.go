@@ -16,7 +16,8 @@ func (d *idDetector) findEmail(s *segment, r *compiled, h hit) {
 	if functional(s.text[start:at]) {
 		class = classPublic
 	}
-	d.found(r, start, end, bytes.ToLower(s.text[start:end]), candidate{class: class, grouped: true})
+	var buf [maxAddress]byte
+	d.found(r, start, end, lower(&buf, s.text[start:end]), candidate{class: class, grouped: true})
 }
 
 // findAgentEmail is findEmail for the domains of the State and of public bodies,
@@ -26,10 +27,12 @@ func (d *idDetector) findAgentEmail(s *segment, r *compiled, h hit) {
 	if !ok || !bytes.ContainsAny(s.text[start:at], ".-") || functional(s.text[start:at]) {
 		return
 	}
-	v := bytes.ToLower(s.text[start:end])
-	domain := "." + string(v[at-start+1:])
-	for _, suffix := range agentDomains {
-		if strings.HasSuffix(domain, suffix) || strings.HasSuffix(suffix, "-") && strings.HasPrefix(domain, suffix) && strings.HasSuffix(domain, ".fr") {
+	var buf [maxAddress]byte
+	v := lower(&buf, s.text[start:end])
+	domain := v[at-start+1:]
+	for _, of := range agentDomains {
+		whole := len(domain) == len(of) || len(domain) > len(of) && domain[len(domain)-len(of)-1] == '.'
+		if bytes.HasSuffix(domain, of) && whole || of[len(of)-1] == '-' && bytes.HasPrefix(domain, of) && bytes.HasSuffix(domain, []byte(".fr")) {
 			d.found(r, start, end, v, candidate{grouped: true})
 			return
 		}
@@ -38,8 +41,8 @@ func (d *idDetector) findAgentEmail(s *segment, r *compiled, h hit) {
 
 // agentDomains are the domains of agents; one that ends with a hyphen is the start
 // of a family (ac-lille.fr).
-var agentDomains = []string{".gouv.fr", ".justice.fr", ".ac-", ".diplomatie.fr", ".assemblee-nationale.fr", ".senat.fr",
-	".conseil-etat.fr", ".cnil.fr", ".ars.sante.fr", ".assurance-maladie.fr"}
+var agentDomains = bytes.Fields([]byte("gouv.fr justice.fr ac- diplomatie.fr assemblee-nationale.fr senat.fr conseil-etat.fr " +
+	"cnil.fr ars.sante.fr assurance-maladie.fr"))
 
 func emailBounds(text []byte, at int) (start, sign, end int, ok bool) {
 	start = at
@@ -69,32 +72,53 @@ func emailBounds(text []byte, at int) (start, sign, end int, ok bool) {
 	if dot < 0 || end < len(text) && text[end] >= 0x80 {
 		return 0, 0, 0, false
 	}
-	return start, at, end, knownTop(strings.ToLower(string(text[dot+1 : end])))
+	return start, at, end, knownTop(text[dot+1 : end])
 }
 
 // tops are the top-level domains of more than two letters that people's addresses
 // have; those of two letters are all taken for countries. Files are called
 // logo@2x.png too.
-const tops = " com org net edu gov int mil info biz name pro coop aero asso bzh paris corsica alsace tel mobi jobs museum travel eus " +
-	"cat gal app dev cloud online email site xyz tech store shop blog page world company agency consulting solutions services group "
+var tops = strings.Fields("com org net edu gov int mil info biz name pro coop aero asso bzh paris corsica alsace tel mobi jobs museum travel eus " +
+	"cat gal app dev cloud online email site xyz tech store shop blog page world company agency consulting solutions services group")
 
-func knownTop(top string) bool {
+func knownTop(top []byte) bool {
 	if len(top) == 2 {
 		return isLetter(top[0]) && isLetter(top[1])
 	}
-	return len(top) > 2 && strings.Contains(tops, " "+top+" ")
+	return slices.ContainsFunc(tops, func(t string) bool { return len(t) == len(top) && equalFold(top, t) })
 }
 
 // functional reports whether the part before the '@' names a service.
 func functional(local []byte) bool {
-	l := strings.ToLower(string(local))
-	for _, w := range strings.FieldsFunc(l, func(r rune) bool { return !isAlnum(byte(r)) }) {
-		if slices.Contains(serviceWords, w) {
-			return true
+	for from := 0; from < len(local); {
+		end := from
+		for end < len(local) && isAlnum(local[end]) {
+			end++
 		}
+		for _, w := range serviceWords {
+			if len(w) == end-from && equalFold(local[from:end], w) {
+				return true
+			}
+		}
+		from = end + 1
 	}
 	return false
 }
+
+// lower copies b in lower case into buf, which b fits into.
+func lower(buf *[maxAddress]byte, b []byte) []byte {
+	out := buf[:0]
+	for _, c := range b[:min(len(b), maxAddress)] {
+		if isUpper(c) {
+			c |= 0x20
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// maxAddress is the length of the longest address that emailBounds returns.
+const maxAddress = 320
 
 var serviceWords = []string{"contact", "contacts", "dpo", "rgpd", "cnil", "info", "infos", "information", "accueil", "secretariat", "secretaire",
 	"support", "assistance", "hotline", "webmaster", "postmaster", "hostmaster", "abuse", "noreply", "reply", "repondre", "mairie",
@@ -137,10 +161,11 @@ func (d *idDetector) findAddress(s *segment, r *compiled, h hit) {
 		if end < 0 {
 			continue
 		}
-		var v []byte
-		for _, c := range bytes.ToUpper(text[start:end]) {
+		var buf [2 * addressReach]byte
+		v := buf[:0]
+		for _, c := range text[start:end] {
 			if isAlnum(c) {
-				v = append(v, c)
+				v = append(v, c&^(c>>6&1<<5)) // upper case: a letter has bit 6 set
 			}
 		}
 		d.found(r, start, end, v, candidate{grouped: true})

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/netip"
 	"slices"
-	"strings"
 )
 
 // finderKind says what calls a finder of a rule, and the words that call it where
@@ -224,7 +223,8 @@ func (d *idDetector) findTel(s *segment, r *compiled, h hit) {
 		i += 3
 		sep()
 	}
-	v := []byte{'0'}
+	var buf [10]byte
+	v := append(buf[:0], '0')
 	for len(v) < 10 && i < len(text) {
 		if isDigit(text[i]) {
 			v = append(v, text[i])
@@ -246,7 +246,7 @@ func (d *idDetector) findBirth(s *segment, r *compiled, h hit) {
 	for i < len(text) && i < int(h.end)+6 && (text[i] == ' ' || text[i] == ':' || text[i] == '\n' || text[i] == '(' || text[i] == '.') {
 		i++
 	}
-	if bytes.HasPrefix(bytes.ToLower(text[i:min(i+3, len(text))]), []byte("le ")) {
+	if i+3 <= len(text) && equalFold(text[i:i+2], "le") && text[i+2] == ' ' {
 		i += 3
 	}
 	day, month, year, end := readDate(text, i)
@@ -302,7 +302,8 @@ func readDate(text []byte, i int) (day, month, year int64, end int) {
 	for i < len(text) && isLetter(text[i]) {
 		i++
 	}
-	month = int64(slices.Index(months, strings.ToLower(string(text[from:min(i, from+12)]))) + 1)
+	name := text[from:i]
+	month = int64(slices.IndexFunc(months, func(m string) bool { return len(m) == len(name) && equalFold(name, m) }) + 1)
 	if month == 0 || i >= len(text) || text[i] != ' ' || groupLength(text, i+1, 1) != 4 {
 		return 0, 0, 0, -1
 	}

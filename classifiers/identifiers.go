@@ -11,6 +11,8 @@ import (
 type identifiers struct {
 	rules    []compiled
 	tokens   tokenIndex
+	bare     tokenIndex // those that count without a context word
+	demand   []uint64   // the rules that demand one, as bits
 	atSign   []finder   // called at each '@'
 	atWord   [][]finder // by word: called where it stands
 	cues     [][]uint64 // by word: the rules that it is a context word of, as bits
@@ -35,7 +37,8 @@ type finder struct {
 }
 
 func newIdentifiers(rules *Rules, dict *dictionary) (family, error) {
-	f := &identifiers{rules: make([]compiled, len(rules.rules))}
+	n := len(rules.rules)
+	f := &identifiers{rules: make([]compiled, n), demand: make([]uint64, n/64+1)}
 	for i := range rules.rules {
 		if err := f.compile(i, &rules.rules[i], dict); err != nil {
 			return nil, fmt.Errorf("rule %s: %w", rules.rules[i].ID, err)
@@ -61,7 +64,8 @@ func (f *identifiers) compile(i int, r *Rule, dict *dictionary) error {
 		}
 		c.shapes = append(c.shapes, sh)
 		if r.Find != "lead" {
-			f.tokens.addShape(c, sh)
+			f.tokens.addShape(c, sh, true, true)
+			f.bare.addShape(c, sh, r.Context != "required" && r.Context != "solid", r.Context != "required")
 		}
 	}
 	if r.Find == "regexp" {
@@ -79,6 +83,9 @@ func (f *identifiers) compile(i int, r *Rule, dict *dictionary) error {
 			return err
 		}
 	}
+	if r.Context == "required" || r.Context == "solid" {
+		f.demand[i/64] |= 1 << (i % 64)
+	}
 	return f.hook(c, dict)
 }
 
@@ -91,6 +98,7 @@ func (f *identifiers) hook(c *compiled, dict *dictionary) error {
 	fd := finder{c, k.find}
 	if k.tokens != nil {
 		f.tokens.addFinder(fd, k.tokens)
+		f.bare.addFinder(fd, k.tokens)
 	}
 	if k.atSign {
 		f.atSign = append(f.atSign, fd)
@@ -149,6 +157,7 @@ type idDetector struct {
 	norms      []byte   // the normalised values of the candidates, one after the other
 	cues       []hit    // context words of this segment and of what stood just before, by end
 	near       []uint64 // rules that have a context word among cues or in the column's title
+	bare       bool     // none that demands one, and no column could prove a bare key
 	carried    []hit    // context words before this segment, at negative offsets
 	last       poterne.Place
 	lastPart   *poterne.Part
@@ -238,6 +247,10 @@ func (d *idDetector) begin(s *segment) {
 	for _, h := range s.header {
 		d.addNear(h)
 	}
+	d.bare = s.Place.Zone != poterne.ZoneCell
+	for i, set := range d.near {
+		d.bare = d.bare && set&d.f.demand[i] == 0
+	}
 }
 
 func (d *idDetector) addNear(h hit) {
@@ -251,7 +264,7 @@ func (d *idDetector) addNear(h hit) {
 // hopeless reports whether no value of r can count in this segment, for want of
 // any context word: most numbers of most texts are settled by that.
 func (d *idDetector) hopeless(s *segment, r *compiled, solid bool) bool {
-	if r.Context != "required" && (r.Context != "solid" || !solid) || d.near[r.index/64]>>(r.index%64)&1 != 0 {
+	if d.bare || r.Context != "required" && (r.Context != "solid" || !solid) || d.near[r.index/64]>>(r.index%64)&1 != 0 {
 		return false
 	}
 	return s.Place.Zone != poterne.ZoneCell || r.Chance == 0

@@ -2,9 +2,6 @@ package classifiers
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"slices"
 	"strings"
 
@@ -112,7 +109,7 @@ type personRecord struct {
 // endRecord counts the person of the row that was read.
 func (x *lexiconDetector) endRecord() {
 	if x.record.name != "" {
-		x.names.add(x.d.c.key, x.record.name, x.record.place)
+		x.names.add(&x.d.c.key, x.record.name, x.record.place)
 	}
 	x.record = personRecord{}
 }
@@ -142,29 +139,36 @@ func (x *lexiconDetector) labels(hits []hit, n int) useKind {
 // capitals of a name, else its last word.
 func (x *lexiconDetector) name(text []byte) string {
 	const longest = 5 // words
-	last, capitals := "", ""
-	for i, n := 0, 0; n < longest && i < len(text); n++ {
+	var last []byte
+	var capitals, low [64]byte
+	n := 0 // bytes of capitals
+	for i, words := 0, 0; words < longest && i < len(text); words++ {
 		end := i
 		for end < len(text) && (isWord[text[end]] && !isDigit(text[end]) || end > i && (text[end] == '-' || text[end] == '\'') && end+1 < len(text) && isWord[text[end+1]]) {
 			end++
 		}
 		w := text[i:end]
-		if len(w) == 0 {
+		if len(w) == 0 || len(w) > len(low) {
 			break
 		}
-		lower := strings.ToLower(string(w))
+		lower := low[:copy(low[:], w)]
+		for k, c := range lower {
+			if isUpper(c) {
+				lower[k] = c | 0x20
+			}
+		}
 		switch {
-		case isUpper(w[0]) && (x.notNames[lower] || isDigitAt(text, end)):
+		case isUpper(w[0]) && (x.notNames[string(lower)] || isDigitAt(text, end)):
 			i = len(text)
 		case isUpper(w[0]) && len(w) > 1:
-			last = lower
+			last = w
 			if upperText(w, 0, len(w)) {
-				capitals += lower
+				n += copy(capitals[n:], lower)
 			}
 			i = end
 		case isUpper(w[0]) && end < len(text) && text[end] == '.': // an initial
 			i = end + 1
-		case x.particles[lower]:
+		case x.particles[string(lower)]:
 			i = end
 		default:
 			i = len(text)
@@ -176,10 +180,10 @@ func (x *lexiconDetector) name(text []byte) string {
 			i++
 		}
 	}
-	if capitals != "" {
-		return capitals
+	if n > 0 {
+		return string(capitals[:n])
 	}
-	return last
+	return strings.ToLower(string(last))
 }
 
 func isDigitAt(text []byte, i int) bool { return i < len(text) && isDigit(text[i]) }
@@ -187,18 +191,16 @@ func isDigitAt(text []byte, i int) bool { return i < len(text) && isDigit(text[i
 func (x *lexiconDetector) noteName(s *segment, name string, offset int) {
 	x.now.persons++
 	x.d.people.add(s.Place, offset)
-	x.names.add(x.d.c.key, name, s.Place)
+	x.names.add(&x.d.c.key, name, s.Place)
 }
 
-func (p *personNames) add(key []byte, name string, place poterne.Place) {
+func (p *personNames) add(key *keyed, name string, place poterne.Place) {
 	p.count++
 	if p.prints == nil {
 		p.prints = map[poterne.Fingerprint]bool{}
 	}
 	if len(p.prints) < maxNames {
-		mac := hmac.New(sha256.New, key)
-		mac.Write([]byte(rulePerson + "\x00" + name))
-		p.prints[poterne.Fingerprint(base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:12]))] = true
+		p.prints[key.print(rulePerson, []byte(name)).fingerprint()] = true
 	}
 	p.spots = addSpot(p.spots, place)
 }

@@ -38,6 +38,7 @@ func (p *patterns) add(c *compiled) error {
 	i := len(p.rules)
 	p.rules = append(p.rules, pattern{c, expr, literalOf(foldString(c.Regexp))})
 	lit := p.rules[i].literal
+	lit = lit[:min(len(lit), maxLiteral)]
 	if len(lit) < minLiteral {
 		p.slow = append(p.slow, i)
 		return nil
@@ -63,6 +64,9 @@ func (p *patterns) compile() {
 
 // minLiteral is the length from which a literal is rare enough to be looked for first.
 const minLiteral = 3
+
+// maxLiteral is how much of a literal is looked for: a start is rare enough.
+const maxLiteral = 100
 
 // literalOf returns the longest literal that every match of expr holds, in lower
 // case, or "".

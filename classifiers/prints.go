@@ -2,9 +2,48 @@ package classifiers
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 
 	"poterne"
 )
+
+// print is the keyed hash of one normalised value.
+type print [12]byte
+
+func (p print) fingerprint() poterne.Fingerprint {
+	return poterne.Fingerprint(base64.RawURLEncoding.EncodeToString(p[:]))
+}
+
+// keyed makes prints: HMAC-SHA-256 (RFC 2104) under one key, without allocating,
+// for one is made of each value of a table of a million rows.
+type keyed struct{ inner, outer [sha256.BlockSize]byte }
+
+func newKeyed(key []byte) (k keyed) {
+	if len(key) > sha256.BlockSize {
+		sum := sha256.Sum256(key)
+		key = sum[:]
+	}
+	copy(k.inner[:], key)
+	copy(k.outer[:], key)
+	for i := range k.inner {
+		k.inner[i] ^= 0x36
+		k.outer[i] ^= 0x5c
+	}
+	return k
+}
+
+// print returns the first bytes of HMAC(key, rule ‖ 0 ‖ value).
+func (k *keyed) print(rule string, value []byte) (p print) {
+	var buf [512]byte
+	b := append(buf[:0], k.inner[:]...)
+	b = append(append(b, rule...), 0)
+	sum := sha256.Sum256(append(b, value...))
+	b = append(append(buf[:0], k.outer[:]...), sum[:]...)
+	sum = sha256.Sum256(b)
+	copy(p[:], sum[:])
+	return p
+}
 
 // Fingerprints returns, by rule, the fingerprint that value has where a document
 // holds it: what a search for one person's identifier asks the index for. Each

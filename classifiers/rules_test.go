@@ -2,6 +2,8 @@ package classifiers
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -263,5 +265,19 @@ func TestFingerprints(t *testing.T) {
 	b, _ := other.Fingerprints(context.Background(), "290072A00412384")
 	if a["fr-nir"] == b["fr-nir"] || a["fr-nir"] == "" {
 		t.Error("the key does not make the fingerprint")
+	}
+}
+
+// TestPrintIsHMAC compares with the standard library.
+func TestPrintIsHMAC(t *testing.T) {
+	for _, key := range []string{"", "short", strings.Repeat("k", 32), strings.Repeat("long", 40)} {
+		for _, value := range []string{"", "290072A00412384", strings.Repeat("v", 2000)} {
+			mac := hmac.New(sha256.New, []byte(key))
+			mac.Write([]byte("fr-nir\x00" + value))
+			k := newKeyed([]byte(key))
+			if got := k.print("fr-nir", []byte(value)); string(got[:]) != string(mac.Sum(nil)[:12]) {
+				t.Errorf("key %q: print is not HMAC", key)
+			}
+		}
 	}
 }

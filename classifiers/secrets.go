@@ -328,7 +328,7 @@ func placeholder(v []byte) bool {
 	if strings.Trim(l, "*.xX-_•#?\x01") == "" || strings.Contains(l, "***") || strings.Contains(l, "....") || strings.Contains(l, "\x01\x01") {
 		return true
 	}
-	if at := strings.IndexByte(l, '@'); at > 0 && strings.LastIndexByte(l, '.') > at && knownTop(l[strings.LastIndexByte(l, '.')+1:]) {
+	if at := strings.IndexByte(l, '@'); at > 0 && strings.LastIndexByte(l, '.') > at && knownTop([]byte(l[strings.LastIndexByte(l, '.')+1:])) {
 		return true // an address
 	}
 	words := strings.FieldsFunc(l, func(r rune) bool { return !isAlnum(byte(r)) })

@@ -2,11 +2,7 @@ package classifiers
 
 import (
 	"cmp"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
-	"hash"
 	"math"
 	"slices"
 	"strconv"
@@ -14,28 +10,19 @@ import (
 	"poterne"
 )
 
-// print is the keyed hash of one normalised value.
-type print [12]byte
-
-func (p print) fingerprint() poterne.Fingerprint {
-	return poterne.Fingerprint(base64.RawURLEncoding.EncodeToString(p[:]))
-}
-
 // counter counts the values of all rules in one document, by place, as keyed
 // hashes: no value is kept.
 type counter struct {
 	f       *identifiers
 	doc     *document
-	mac     hash.Hash
 	spots   map[spotKey]*spot
 	order   []*spot
 	last    *spot
 	columns map[string][]int // cells that are not empty, by sheet and column
 	sheet   string           // the sheet of column
 	column  []int
-	sum     [sha256.Size]byte
 	slab    []spot // spots are made many at a time: a long document has one for each page
-	shown   []int  // by rule: masked forms of settled values kept so far
+	shown   []int  // by rule and class: masked forms of settled values kept so far
 }
 
 type spotKey struct {
@@ -134,16 +121,7 @@ const (
 )
 
 func (t *counter) init(f *identifiers, doc *document) {
-	*t = counter{f: f, doc: doc, mac: hmac.New(sha256.New, doc.c.key), spots: map[spotKey]*spot{}, shown: make([]int, len(f.rules))}
-}
-
-// hash returns the print of a value of a rule: HMAC(key, rule ‖ 0 ‖ value).
-func (t *counter) hash(rule string, value []byte) (p print) {
-	t.mac.Reset()
-	_, _ = t.mac.Write(append(append(t.sum[:0], rule...), 0)) // a hash never fails to write
-	_, _ = t.mac.Write(value)
-	copy(p[:], t.mac.Sum(t.sum[:0]))
-	return p
+	*t = counter{f: f, doc: doc, spots: map[spotKey]*spot{}, shown: make([]int, len(f.rules)*(1+int(classExample)))}
 }
 
 // cell counts a cell of a table for its column.
@@ -194,12 +172,12 @@ func (t *counter) addAt(place poterne.Place, offset int, c *candidate, value []b
 	if confidence(c) > confidence(&sp.best) {
 		sp.best = *c
 	}
-	settled := !c.pending && c.class == classReal
-	if sp.distinct.add(t.hash(c.rule.ID, value)) && len(sp.masked) < maxMasked && !(settled && t.shown[c.rule.index] >= maxMasked) {
+	settled := !c.pending
+	if sp.distinct.add(t.doc.c.key.print(c.rule.ID, value)) && len(sp.masked) < maxMasked && !(settled && t.shown[c.rule.index*(1+int(classExample))+int(c.class)] >= maxMasked) {
 		if m := c.rule.masked(value); !slices.Contains(sp.masked, m) {
 			sp.masked = append(sp.masked, m)
 			if settled {
-				t.shown[c.rule.index]++
+				t.shown[c.rule.index*(1+int(classExample))+int(c.class)]++
 			}
 		}
 	}

@@ -31,17 +31,18 @@ type shapeRef struct {
 	shape *shape
 }
 
-func (x *tokenIndex) addShape(c *compiled, sh *shape) {
+// addShape enters a shape: written solid, written in groups.
+func (x *tokenIndex) addShape(c *compiled, sh *shape, solid, grouped bool) {
 	ref := shapeRef{c, sh}
 	for _, k := range sh.kinds(len(sh.parts)) {
 		if slices.ContainsFunc(c.shapes, func(o *shape) bool { return o != sh && o.solidForm() == sh.solidForm() }) {
 			break // written together, the shapes of a rule are often one
 		}
-		for n := sh.solid.min; n <= min(sh.solid.max, maxWord) && !sh.literal; n++ {
+		for n := sh.solid.min; n <= min(sh.solid.max, maxWord) && !sh.literal && solid; n++ {
 			x.solid[k][n] = append(x.solid[k][n], ref)
 		}
 	}
-	if !sh.split {
+	if !sh.split || !grouped {
 		return
 	}
 	for _, k := range sh.kinds(sh.border) {
@@ -131,6 +132,9 @@ func (d *idDetector) token(s *segment, h hit) {
 		return // too long, or a word with letters of another script
 	}
 	x := &d.f.tokens
+	if d.bare {
+		x = &d.f.bare
+	}
 	for _, f := range x.finders[kind][n] {
 		f.find(d, s, f.rule, hit{h.word, int32(start), int32(end)})
 	}
@@ -153,14 +157,14 @@ func (d *idDetector) token(s *segment, h hit) {
 		}
 	}
 	if start > 2 && isLetter(text[start-2]) {
-		d.lettersBefore(s, start)
+		d.lettersBefore(s, x, start)
 	}
 }
 
 // lettersBefore tries the shapes that start at one of the words before the number
 // at start, where these hold no digit that would call them: AB-123-CD, FR 44
 // 732829320, DBVM-V-B7G-LFAB.
-func (d *idDetector) lettersBefore(s *segment, start int) {
+func (d *idDetector) lettersBefore(s *segment, x *tokenIndex, start int) {
 	text := s.text
 	next := 0
 	for next < maxWord && start+next < len(text) && isAlnum(text[start+next]) {
@@ -178,7 +182,7 @@ func (d *idDetector) lettersBefore(s *segment, start int) {
 		if start > 0 && isWord[text[start-1]] {
 			return
 		}
-		for _, ref := range d.f.tokens.grouped[tokenLetters][end-start][next] {
+		for _, ref := range x.grouped[tokenLetters][end-start][next] {
 			if !d.hopeless(s, ref.rule, false) {
 				d.tryShape(s, ref.rule, ref.shape, start, -1)
 			}
