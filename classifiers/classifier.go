@@ -30,6 +30,7 @@ type Classifier struct {
 	families []family
 	scratch  sync.Pool // *document
 	key      keyed
+	version  poterne.Version
 }
 
 // family is one kind of detectors. It is made once, by New, with the words it

@@ -1,0 +1,146 @@
+package classifiers
+
+import (
+	"slices"
+	"sync"
+
+	"poterne"
+)
+
+// personFrom is the probability from which the model's word that a determined
+// person is what the text is about stands for a person named near.
+const personFrom = 0.5
+
+// stepModel names the first step of the trace of a finding that a model made.
+const stepModel = "model"
+
+// learned is the family of the learned model of subjects.
+type learned struct {
+	model    Subjects
+	lexicons map[string]*Lexicon
+	spare    sync.Pool // SubjectReader
+}
+
+func newLearned(m Subjects, r *Rules) *learned {
+	f := &learned{model: m, lexicons: map[string]*Lexicon{}}
+	for i := range r.lexicons {
+		f.lexicons[r.lexicons[i].ID] = &r.lexicons[i]
+	}
+	return f
+}
+
+// learnedDetector hands the segments of one part to a reader of the model.
+type learnedDetector struct {
+	*learned
+	d      *document
+	reader SubjectReader
+	offset int // where the text of the segment last read ends
+}
+
+func (f *learned) detector(d *document) detector {
+	r, _ := f.spare.Get().(SubjectReader)
+	if r == nil {
+		r = f.model.Reader()
+	}
+	return &learnedDetector{learned: f, d: d, reader: r}
+}
+
+func (x *learnedDetector) segment(s *segment) { x.reader.Segment(s.text, &s.Segment) }
+
+// finish makes one finding of each subject that the model tells.
+func (x *learnedDetector) finish() []poterne.Finding {
+	var out []poterne.Finding
+	for _, s := range x.reader.Subjects() {
+		lex := x.lexicons[s.Category]
+		if lex == nil {
+			continue // a category that the rules do not know has no level
+		}
+		f := poterne.Finding{
+			Rule: s.Category, Category: s.Category, Count: 1, Distinct: max(1, len(s.For)),
+			Confidence: s.Probability, Level: lex.Level(),
+			Masked: s.For, Legal: slices.Clone(lex.Legal),
+			Spots: []poterne.Spot{{Place: s.Place, Count: 1, Distinct: 1}},
+			Trace: []poterne.Step{
+				{Name: stepModel, Delta: s.Probability},
+				{Name: "carries", Delta: s.Carries},
+				{Name: "person", Delta: s.Person},
+				{Name: "empty-form", Delta: s.Blank},
+			},
+		}
+		for _, w := range s.Against {
+			f.Trace = append(f.Trace, poterne.Step{Name: "against", Detail: w})
+		}
+		if f.Confidence < 0.65 {
+			f.Tags = append(f.Tags, poterne.TagConfirm)
+		}
+		if s.Person >= personFrom || x.d.personIn(s.Place) {
+			f.Tags = append(f.Tags, poterne.TagNear)
+		}
+		out = append(out, f)
+	}
+	x.spare.Put(x.reader)
+	return out
+}
+
+// personIn reports whether a person stands on the page or in the sheet of place,
+// or anywhere in a part without pages that is one page long.
+func (d *document) personIn(place poterne.Place) bool {
+	if place.Page > 0 {
+		return d.people.pages[place.Page]
+	}
+	if place.Zone == poterne.ZoneCell {
+		for r := range d.people.rows {
+			if r.sheet == place.Sheet {
+				return true
+			}
+		}
+		return false
+	}
+	return d.seg.base+len(d.seg.text) <= onePageText && len(d.people.spans) > 0
+}
+
+// joinSubjects makes one finding of what the vocabularies and the model found of
+// the same category. Findings are sorted by rule.
+func joinSubjects(all []poterne.Finding) []poterne.Finding {
+	out := all[:0]
+	for _, f := range all {
+		if n := len(out); n > 0 && out[n-1].Rule == f.Rule && out[n-1].Mark == f.Mark && isLearned(&f) {
+			out[n-1] = joinSubject(out[n-1], f)
+			continue
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+func isLearned(f *poterne.Finding) bool { return len(f.Trace) > 0 && f.Trace[0].Name == stepModel }
+
+// joinSubject joins what a vocabulary found with what the model says: words and
+// places of both, the better confidence. What the model tells carries a case,
+// whatever words of lessons stand in it.
+func joinSubject(words, model poterne.Finding) poterne.Finding {
+	f := words
+	f.Tags = nil
+	for _, t := range append(slices.Clone(words.Tags), model.Tags...) {
+		if t != poterne.TagTalks && t != poterne.TagBlank && !(t == poterne.TagConfirm && words.Confidence >= 0.65) && !f.Has(t) {
+			f.Tags = append(f.Tags, t)
+		}
+	}
+	f.Confidence = max(words.Confidence, model.Confidence)
+	f.Trace = append(slices.Clone(model.Trace), words.Trace...)
+	for _, w := range model.Masked {
+		if len(f.Masked) < maxMasked && !slices.Contains(f.Masked, w) {
+			f.Masked = append(f.Masked, w)
+		}
+	}
+	spots := slices.Clone(model.Spots)
+	for _, s := range words.Spots {
+		if i := slices.IndexFunc(spots, func(o poterne.Spot) bool { return o.Place == s.Place }); i >= 0 {
+			spots[i] = s
+		} else if len(spots) < 8 {
+			spots = append(spots, s)
+		}
+	}
+	f.Spots = spots
+	return f
+}
