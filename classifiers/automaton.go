@@ -375,13 +375,9 @@ type pair struct{ first, second []accepted }
 func (a *automaton) scan(text []byte, hits *[owners][]hit, scratch *pair) {
 	cut := 0
 	if half := len(text) / 2; len(text) >= minPair && a.stops {
-		behind := bytes.Index(text[half:], stop)
-		before := bytes.LastIndex(text[:half], stop)
-		switch {
-		case behind >= 0 && behind < half-before && behind < half/2:
-			cut = half + behind + len(stop)
-		case before > half/2:
-			cut = before + len(stop)
+		from := half - half/4
+		if i := bytes.Index(text[from:], stop); i >= 0 && i < half/2 {
+			cut = from + i + len(stop)
 		}
 	}
 	if cut == 0 {

@@ -2,6 +2,7 @@ package classifiers
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -57,10 +58,14 @@ func foldPlain(dst []byte, src string) []byte {
 			w := uint64(src[i]) | uint64(src[i+1])<<8 | uint64(src[i+2])<<16 | uint64(src[i+3])<<24 |
 				uint64(src[i+4])<<32 | uint64(src[i+5])<<40 | uint64(src[i+6])<<48 | uint64(src[i+7])<<56
 			const ones, high = 0x0101010101010101, 0x8080808080808080
-			if (w|(w-0x20*ones)|(w+ones))&high != 0 { // above ASCII, below the space, DEL
+			other := (w | (w - 0x20*ones) | (w + ones)) & high // above ASCII, below the space, DEL
+			binary.LittleEndian.PutUint64(dst[n:], w)
+			if other != 0 {
+				k := bits.TrailingZeros64(other) / 8
+				i += k
+				n += k
 				break
 			}
-			binary.LittleEndian.PutUint64(dst[n:], w)
 			i += 8
 			n += 8
 		}
@@ -81,6 +86,12 @@ func foldPlain(dst []byte, src string) []byte {
 				i += 2
 				continue
 			}
+		}
+		if b == 0xE2 && strings.HasPrefix(src[i:], "’") {
+			dst[n] = '\''
+			n++
+			i += len("’")
+			continue
 		}
 		if b == '\r' {
 			if i+1 == len(src) || src[i+1] != '\n' {
@@ -182,6 +193,8 @@ func foldRune(dst []byte, r rune) []byte {
 		return dst
 	case r == 0x85, r == 0x2028, r == 0x2029:
 		return append(dst, '\n')
+	case r >= 0x20A0 && r <= 0x20CF: // currencies
+		return append(dst, foldSymbol)
 	case r >= 0x2010 && r <= 0x2015, r == 0x2212, r == 0x2043, r == 0xFE58, r == 0xFE63:
 		return append(dst, '-')
 	case r == 0x2018, r == 0x2019, r == 0x201B, r == 0x2032, r == 0x02BC, r == 0xB4:

@@ -257,23 +257,24 @@ func startsLine(text []byte, start int) bool {
 // the leaders of a table of contents, and empty boxes.
 func emptyFields(text []byte) int {
 	n := bytes.Count(text, []byte{foldBox}) / 2
-	for i := 0; i < len(text); i++ {
-		b := text[i]
-		if b != '.' && b != '_' {
-			continue
-		}
-		end := i
-		for end < len(text) && (text[end] == b || text[end] == '/' && end+1 < len(text) && text[end+1] == b) {
-			end++
-		}
-		if end-i >= 4 {
-			rest := bytes.TrimLeft(text[end:min(len(text), end+6)], " ")
-			if len(rest) == 0 || !isDigit(rest[0]) {
-				n++
+	for _, b := range []byte{'.', '_'} {
+		for i := 0; ; {
+			k := bytes.IndexByte(text[i:], b)
+			if k < 0 {
+				break
 			}
-		}
-		if end > i {
-			i = end - 1
+			i += k
+			end := i
+			for end < len(text) && (text[end] == b || text[end] == '/' && end+1 < len(text) && text[end+1] == b) {
+				end++
+			}
+			if end-i >= 4 {
+				rest := bytes.TrimLeft(text[end:min(len(text), end+6)], " ")
+				if len(rest) == 0 || !isDigit(rest[0]) {
+					n++
+				}
+			}
+			i = end
 		}
 	}
 	return n

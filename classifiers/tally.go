@@ -21,8 +21,9 @@ type counter struct {
 	columns map[string][]int // cells that are not empty, by sheet and column
 	sheet   string           // the sheet of column
 	column  []int
-	slab    []spot // spots are made many at a time: a long document has one for each page
-	shown   []int  // by rule and class: masked forms of settled values kept so far
+	byClass [classExample + 1][]*spot // scratch of rule
+	slab    []spot                    // spots are made many at a time: a long document has one for each page
+	shown   []int                     // by rule and class: masked forms of settled values kept so far
 }
 
 type spotKey struct {
@@ -188,7 +189,7 @@ func (t *counter) addAt(place poterne.Place, offset int, c *candidate, value []b
 
 func (t *counter) newSpot() *spot {
 	if len(t.slab) == cap(t.slab) {
-		t.slab = make([]spot, 0, min(256, 2*cap(t.slab)+4))
+		t.slab = make([]spot, 0, min(1024, 2*cap(t.slab)+4))
 	}
 	t.slab = t.slab[:len(t.slab)+1]
 	return &t.slab[len(t.slab)-1]
@@ -217,7 +218,10 @@ func (t *counter) finish() []poterne.Finding {
 // those of services; where there are none either, of the published examples.
 func (t *counter) rule(r *compiled, spots []*spot) (poterne.Finding, bool) {
 	whole := t.whole(r, spots)
-	var byClass [classExample + 1][]*spot
+	byClass := &t.byClass
+	for i := range byClass {
+		byClass[i] = byClass[i][:0]
+	}
 	for _, sp := range spots {
 		if sp.key.pending && whole[columnOf(sp)] == 0 {
 			continue
@@ -301,6 +305,7 @@ func (t *counter) finding(r *compiled, spots []*spot, whole map[columnKey]int) p
 	if r.Secret {
 		f.Tags = append(f.Tags, poterne.TagSecret)
 	}
+	f.Spots = make([]poterne.Spot, 0, len(spots))
 	var all prints
 	for _, sp := range spots {
 		f.Count += sp.count
@@ -323,7 +328,7 @@ func (t *counter) finding(r *compiled, spots []*spot, whole map[columnKey]int) p
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Place.Page, b.Place.Page), cmp.Compare(a.Place.Zone, b.Place.Zone),
 			cmp.Compare(a.Place.Sheet, b.Place.Sheet), cmp.Compare(a.Place.Column, b.Place.Column))
 	})
-	f.Spots = f.Spots[:min(len(f.Spots), spotsShown)]
+	f.Spots = slices.Clone(f.Spots[:min(len(f.Spots), spotsShown)])
 	f.Prints = all.sorted()
 	return f
 }
