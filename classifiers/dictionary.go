@@ -1,0 +1,107 @@
+package classifiers
+
+import (
+	"fmt"
+	"strings"
+)
+
+// wordID names one word or phrase of the dictionary.
+type wordID uint32
+
+// Words that the automaton knows by itself: where an identifier may start.
+const (
+	wordDigit wordID = iota // a digit that no letter or digit precedes
+	wordMixed               // the first digit of a word that starts with letters
+	wordAt                  // '@'
+	firstWord
+)
+
+// wordFlags say how a word ends.
+type wordFlags uint8
+
+const (
+	wordPrefix wordFlags = 1 << iota // letters and digits may follow: "hospitalis", "akia"
+	wordPlural                       // an s or x may follow
+)
+
+// owner is the family of detectors that asked for a word; hits are handed out by owner.
+type owner uint8
+
+const (
+	ownerRules owner = iota
+	ownerMarkings
+	ownerLexicons
+	owners
+)
+
+// hit is one occurrence of a word in folded text, [start, end).
+type hit struct {
+	word       wordID
+	start, end int32
+}
+
+// dictionary gathers the words of all rules before they are compiled into one automaton.
+type dictionary struct {
+	words []word
+	ids   map[wordKey]wordID
+	// anywhere says that words are found wherever their bytes stand, inside words
+	// too, and that separators are bytes like others.
+	anywhere bool
+}
+
+type word struct {
+	text   string // folded, lower case, one ' ' for each run of separators
+	flags  wordFlags
+	owners uint8 // 1 << owner
+}
+
+type wordKey struct {
+	text  string
+	flags wordFlags
+}
+
+func newDictionary() *dictionary {
+	return &dictionary{
+		words: []word{wordDigit: {owners: 1 << ownerRules}, wordMixed: {owners: 1 << ownerRules}, wordAt: {text: "@", flags: wordPrefix, owners: 1 << ownerRules}},
+		ids:   map[wordKey]wordID{},
+	}
+}
+
+// add registers a word or phrase for an owner and returns its id. Case, accents
+// and the kind and number of the separators between words (space, line end,
+// hyphen, underscore) do not matter. It matches whole words only, save for flags.
+// The same phrase with the same flags has one id, whoever asks.
+func (d *dictionary) add(phrase string, flags wordFlags, by owner) (wordID, error) {
+	text := strings.ReplaceAll(strings.ToLower(foldString(phrase)), string(rune(foldOrdinal)), "o")
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < 0x80 && isSpace[byte(r)] }), " ")
+	if text == "" || !isWord[text[0]] {
+		return 0, fmt.Errorf("%q does not start with a letter or a digit", phrase)
+	}
+	if len(text) > 120 {
+		return 0, fmt.Errorf("%q is longer than 120 characters", phrase)
+	}
+	key := wordKey{text, flags}
+	id, ok := d.ids[key]
+	if !ok {
+		id = wordID(len(d.words))
+		d.ids[key] = id
+		d.words = append(d.words, word{text: text, flags: flags})
+	}
+	d.words[id].owners |= 1 << by
+	return id, nil
+}
+
+// addLiteral registers a string of a dictionary whose words are found anywhere.
+func (d *dictionary) addLiteral(text string) wordID {
+	key := wordKey{text, wordPrefix}
+	id, ok := d.ids[key]
+	if !ok {
+		id = wordID(len(d.words))
+		d.ids[key] = id
+		d.words = append(d.words, word{text: text, flags: wordPrefix, owners: 1 << ownerRules})
+	}
+	return id
+}
+
+// isSpace holds what separates the words of a phrase.
+var isSpace = makeSet(func(b byte) bool { return b == ' ' || b == '\n' || b == '-' || b == '_' })
