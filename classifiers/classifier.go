@@ -60,7 +60,8 @@ type segment struct {
 	base            int    // where text starts in the folded text of the whole document
 	piece           int    // 0 for the first piece of an extractor's segment, then 1, 2…
 	hits            [owners][]hit
-	header          []hit // words of all owners in Header, only of cells
+	header          []hit // of cells: words of all owners in the title of the column, or in the label above
+	headerSize      int   // length of that title
 }
 
 // document is the state that the detectors of one document share.
@@ -72,6 +73,7 @@ type document struct {
 	detectors []detector
 	ahead     pair             // scratch of the scan
 	headers   map[string][]hit // words of the titles of columns seen so far
+	above     above
 }
 
 // maxPiece is the length in bytes from which a segment is cut, so that its folded
@@ -150,6 +152,7 @@ func (d *document) forget() {
 	d.doc, d.seg.Segment, d.seg.header = poterne.Document{}, poterne.Segment{}, nil
 	clear(d.seg.text[:cap(d.seg.text)])
 	clear(d.headers)
+	d.above.reset()
 	clear(d.detectors)
 	d.detectors = d.detectors[:0]
 }
@@ -160,6 +163,7 @@ func (d *document) reset(doc poterne.Document) {
 	d.seg.text = d.seg.text[:0]
 	d.people.reset()
 	clear(d.headers)
+	d.above.reset()
 	d.detectors = d.detectors[:0]
 	for _, f := range d.c.families {
 		d.detectors = append(d.detectors, f.detector(d))
@@ -183,33 +187,9 @@ func (d *document) add(in poterne.Segment) {
 		for _, det := range d.detectors {
 			det.segment(s)
 		}
+		d.above.note(s)
 	}
 	s.base++ // so that words of two segments never touch
-}
-
-// maxHeaders bounds the titles remembered: of the columns of a wide table.
-const maxHeaders = 1024
-
-// readHeader finds the words in the header of a cell, once for each column.
-func (d *document) readHeader() {
-	s := &d.seg
-	s.header = nil
-	if s.Header == "" {
-		return
-	}
-	known, ok := d.headers[s.Header]
-	if !ok {
-		if d.headers == nil || len(d.headers) >= maxHeaders {
-			d.headers = map[string][]hit{}
-		}
-		var hits [owners][]hit
-		d.c.words.scan(fold(nil, s.Header), &hits, &d.ahead)
-		for _, h := range hits {
-			known = append(known, h...)
-		}
-		d.headers[s.Header] = known
-	}
-	s.header = known
 }
 
 // pieceEnd returns where to cut the first piece off body: after a line end, else

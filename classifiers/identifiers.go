@@ -161,6 +161,7 @@ type idDetector struct {
 	carried    []hit    // context words before this segment, at negative offsets
 	last       poterne.Place
 	lastPart   *poterne.Part
+	lastLabel  bool   // what stood there may be a label
 	taken      []bool // bytes of the segment that a candidate owns
 	mrz        mrzLines
 	pem        pemState
@@ -283,7 +284,9 @@ func (d *idDetector) follows(s *segment) bool {
 	if d.lastPart != s.Part || a.Zone != b.Zone || a.Page != b.Page || a.Sheet != b.Sheet {
 		return false
 	}
-	return b.Zone != poterne.ZoneCell || a.Row == b.Row && b.Header == "" && s.Header == ""
+	// In a table with titles, the cell before is another property of the same thing,
+	// save where it names one: « Rubrique | Valeur ».
+	return b.Zone != poterne.ZoneCell || a.Row == b.Row && (s.Header == "" || d.lastLabel)
 }
 
 // carry keeps the context words at the end of s for the segment after it.
@@ -295,6 +298,7 @@ func (d *idDetector) carry(s *segment) {
 			d.carried = append(d.carried, hit{h.word, h.start - n, h.end - n})
 		}
 	}
+	d.lastLabel = isLabel(s.text)
 }
 
 // tryShape proposes the value of a shape that starts at start; where end is not

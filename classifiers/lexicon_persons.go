@@ -75,7 +75,7 @@ func (x *lexiconDetector) personCell(s *segment) {
 		}
 		return
 	}
-	switch x.labels(s.header, len(s.Header)) {
+	switch x.labels(s.header, s.headerSize) {
 	case useLabelOfPerson:
 	case useWeakLabel:
 		if x.personSheet != "/"+s.Place.Sheet {

@@ -159,13 +159,19 @@ func TestColumns(t *testing.T) {
 	}
 }
 
-// TestLabels: what stands just before a value gives it its context, in the cell
-// before it in the row or in the paragraph before it; nothing farther does.
+// TestLabels: what stands just before a value gives it its context, in the cells
+// before it in the row, in the label above it in a column without a title, or in
+// the paragraph before it; nothing farther does.
 func TestLabels(t *testing.T) {
 	c := newClassifier(t)
 	part := &poterne.Part{}
 	cell := func(row, col int, body string) poterne.Segment {
 		return poterne.Segment{Part: part, Body: body, Place: poterne.Place{Zone: poterne.ZoneCell, Sheet: "1", Row: row, Column: col}}
+	}
+	titled := func(row, col int, title, body string) poterne.Segment {
+		s := cell(row, col, body)
+		s.Header, s.Place.Header = title, title
+		return s
 	}
 	text := func(page int, body string) poterne.Segment {
 		return poterne.Segment{Part: part, Body: body, Place: poterne.Place{Page: page}}
@@ -176,7 +182,15 @@ func TestLabels(t *testing.T) {
 		want bool
 	}{
 		{"cell-before", []poterne.Segment{cell(1, 1, "NIR"), cell(1, 2, madeNIR(1))}, true},
-		{"cell-above", []poterne.Segment{cell(1, 1, "NIR"), cell(2, 1, madeNIR(1))}, false},
+		{"cell-above", []poterne.Segment{cell(1, 1, "NIR"), cell(2, 1, madeNIR(1))}, true},
+		{"cell-far-above", []poterne.Segment{cell(1, 1, "NIR"), cell(1, 2, "Nom"), cell(2, 2, "Durand"), cell(40, 1, madeNIR(1))}, true},
+		{"cell-above-of-another-column", []poterne.Segment{cell(1, 1, "NIR"), cell(1, 2, "Nom"), cell(2, 2, madeNIR(1))}, false},
+		{"cell-above-says-otherwise", []poterne.Segment{cell(1, 1, "NIR"), cell(2, 1, "N° de colis"), cell(3, 1, madeNIR(1))}, false},
+		{"prose-above", []poterne.Segment{cell(1, 1, "Une longue remarque sur le NIR, qui explique en plus de quatre-vingts caractères d'où il vient"), cell(2, 1, madeNIR(1))}, false},
+		{"label-under-titles", []poterne.Segment{titled(1, 1, "Rubrique", "NIR"), titled(1, 2, "Valeur", madeNIR(1))}, true},
+		{"label-two-cells-before", []poterne.Segment{titled(1, 1, "Rubrique", "NIR"), titled(1, 2, "Source", "carte"), titled(1, 3, "Valeur", madeNIR(1))}, true},
+		{"label-of-another-row", []poterne.Segment{titled(1, 1, "Rubrique", "NIR"), titled(2, 2, "Valeur", madeNIR(1))}, false},
+		{"value-under-titles", []poterne.Segment{titled(1, 1, "Objet", "NIR 123456"), titled(1, 2, "Colis", madeNIR(1))}, false},
 		{"paragraph-before", []poterne.Segment{text(1, "Numéro de sécurité sociale :"), text(1, madeNIR(1))}, true},
 		{"page-before", []poterne.Segment{text(1, "Numéro de sécurité sociale :"), text(2, madeNIR(1))}, false},
 		{"far-before", []poterne.Segment{text(1, "Numéro de sécurité sociale"), text(1, "un paragraphe assez long pour que rien de ce qui le précède ne puisse encore valoir étiquette de ce qui vient après lui"), text(1, madeNIR(1))}, false},
