@@ -70,6 +70,12 @@ type subjectScore struct {
 	factors [2]float64 // of lessons and of blank forms
 }
 
+// windowSum is what the terms of one category add up to in a window.
+type windowSum struct {
+	score float64
+	terms []int
+}
+
 type wordEvent struct {
 	use
 	start, end int
@@ -83,6 +89,7 @@ type lexiconDetector struct {
 	counted  []int // by term: the last sentence in which it was counted
 	now, old wordWindow
 	best     []subjectScore
+	sums     []windowSum // by category: scratch of score, empty between two
 	places   [][]occurrence
 	total    []int  // places by category
 	care     uint32 // categories of which a title names a document of care, as bits
@@ -107,7 +114,7 @@ func (f *lexicons) detector(d *document) detector {
 			lexicons: f,
 			counted:  make([]int, n), total: make([]int, len(f.categories)),
 			now: wordWindow{counts: counters[:n]}, old: wordWindow{counts: counters[n:]},
-			best: make([]subjectScore, len(f.categories)), places: make([][]occurrence, len(f.categories)),
+			best: make([]subjectScore, len(f.categories)), sums: make([]windowSum, len(f.categories)), places: make([][]occurrence, len(f.categories)),
 		}
 	}
 	x.d = d
@@ -120,13 +127,15 @@ func (x *lexiconDetector) release() {
 	x.now.reset()
 	x.old.reset()
 	clear(x.total)
-	clear(x.best)
+	for c := range x.best {
+		x.best[c] = subjectScore{terms: x.best[c].terms[:0]}
+	}
 	for c := range x.places {
 		x.places[c] = x.places[c][:0]
 	}
 	*x = lexiconDetector{
 		lexicons: x.lexicons, sentence: x.sentence, counted: x.counted, now: x.now, old: x.old,
-		best: x.best, places: x.places, total: x.total, events: x.events[:0],
+		best: x.best, sums: x.sums, places: x.places, total: x.total, events: x.events[:0],
 	}
 	x.spare.Put(x)
 }
@@ -289,22 +298,14 @@ func (x *lexiconDetector) roll() {
 
 // score keeps, for each category, the best score so far.
 func (x *lexiconDetector) score() {
-	type sum struct {
-		score float64
-		terms []int
-	}
-	sums := map[int]*sum{}
 	gain := func(t int) float64 {
 		n := float64(x.now.counts[t]) + float64(x.old.counts[t])
 		return float64(x.terms[t].weight) * (1 + math.Log2(n)/2)
 	}
 	each := func(t int) {
-		c := x.terms[t].category
-		if sums[c] == nil {
-			sums[c] = &sum{}
-		}
-		sums[c].score += gain(t)
-		sums[c].terms = append(sums[c].terms, t)
+		sum := &x.sums[x.terms[t].category]
+		sum.score += gain(t)
+		sum.terms = append(sum.terms, t)
 	}
 	for _, t := range x.now.touched {
 		each(t)
@@ -317,7 +318,11 @@ func (x *lexiconDetector) score() {
 	lesson, talks := x.lessonFactor()
 	empty := x.now.empty + x.old.empty
 	blank := x.now.persons+x.old.persons == 0 && (empty >= 6 || empty >= 3 && x.now.forms+x.old.forms > 0)
-	for c, s := range sums {
+	for c := range x.sums {
+		s := &x.sums[c]
+		if len(s.terms) == 0 {
+			continue
+		}
 		if (x.now.titles|x.old.titles)&(1<<c) != 0 && !talks && !blank {
 			s.score += titleWeight
 		}
@@ -326,14 +331,14 @@ func (x *lexiconDetector) score() {
 			n.factors[1] = 0.4
 		}
 		n.score = s.score * n.factors[0] * n.factors[1]
-		if n.score <= x.best[c].score {
-			continue
+		if n.score > x.best[c].score {
+			slices.SortFunc(s.terms, func(a, b int) int {
+				return cmp.Or(cmp.Compare(gain(b), gain(a)), cmp.Compare(a, b))
+			})
+			n.terms = append(x.best[c].terms[:0], s.terms...)
+			x.best[c] = n
 		}
-		slices.SortFunc(s.terms, func(a, b int) int {
-			return cmp.Or(cmp.Compare(gain(b), gain(a)), cmp.Compare(a, b))
-		})
-		n.terms = s.terms
-		x.best[c] = n
+		s.score, s.terms = 0, s.terms[:0]
 	}
 }
 
