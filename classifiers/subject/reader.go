@@ -1,0 +1,493 @@
+package subject
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"poterne"
+	"poterne/classifiers"
+)
+
+// A window is two blocks of about blockWords words, so that windows overlap by half:
+// long enough to know a subject, short enough that one page in a hundred stands out.
+// A document of at most shortBlocks blocks is one window, as in the corpus.
+const (
+	blockWords  = 125
+	blockSlack  = 35 // words to wait for the end of a sentence
+	shortBlocks = 4
+)
+
+// Tables: all rows of the head of a sheet, then one in rowStep.
+const (
+	headRows   = 400
+	rowStep    = 8
+	maxColumns = 256
+)
+
+// maxReasons is how many words are told for and against a category.
+const maxReasons = 5
+
+// block gathers what one stretch of text adds to the scores.
+type block struct {
+	words    int
+	place    poterne.Place
+	features sums // of different words and pairs
+	again    sums // of those that the block before has too
+	vectors  [heads]int32
+	weight   int32 // of the words with a vector
+	shapes   [cues]uint16
+	list     []uint16 // features, for explanations
+}
+
+// sums are the weights of different features.
+type sums struct {
+	heads  [heads]int32
+	square float32 // of their rarities
+}
+
+func (s *sums) add(w *[heads]int16, rarity float32) {
+	for h, v := range w {
+		s.heads[h] += int32(v)
+	}
+	s.square += rarity * rarity
+}
+
+func (b *block) reset() {
+	*b = block{list: b.list[:0]}
+}
+
+// best is the strongest window of one category.
+type best struct {
+	margin    float64 // above gate and threshold, whichever is nearer
+	scores    [heads]float64
+	place     poterne.Place
+	speaksFor []uint16 // features, weightiest first
+	against   []uint16
+	seen      bool
+}
+
+// column is the title of a column, read again in each block, so that a window in
+// the middle of a long table still knows what its cells are.
+type column struct {
+	title  string
+	tokens []token
+	block  uint32
+}
+
+// reader reads one part; it implements classifiers.SubjectReader.
+type reader struct {
+	m        *Model
+	tokens   []token
+	seen     []uint32 // by feature: the block in which it stood last
+	number   uint32   // of the current block, over all parts that the reader reads
+	first    uint32   // number of the first block of the part
+	now, old block
+	whole    block // the first blocks of the part as one window
+	last     int   // feature of the word before, −1 for none
+	windows  int
+	bests    []best // by category, then one for the gate
+	columns  []column
+	sheet    string
+	scores   [heads]float64
+}
+
+// Reader returns a reader for one part after another. It belongs to one goroutine.
+func (m *Model) Reader() classifiers.SubjectReader { return m.reader() }
+
+func (m *Model) reader() *reader {
+	r := &reader{m: m, seen: make([]uint32, len(m.weights)), bests: make([]best, len(m.header.Categories)+1)}
+	r.start()
+	return r
+}
+
+// start makes r ready for a part.
+func (r *reader) start() {
+	r.now.reset()
+	r.old.reset()
+	r.whole.reset()
+	r.last, r.windows, r.sheet = -1, 0, ""
+	r.columns = r.columns[:0]
+	for i := range r.bests {
+		r.bests[i] = best{speaksFor: r.bests[i].speaksFor[:0], against: r.bests[i].against[:0]}
+	}
+	if r.number > math.MaxUint32/2 {
+		clear(r.seen)
+		r.number = 0
+	}
+	r.number += 2 // one apart: the block before is another document's
+	r.first = r.number
+}
+
+// Segment reads a folded segment.
+func (r *reader) Segment(text []byte, s *poterne.Segment) {
+	p := &s.Place
+	switch p.Zone {
+	case poterne.ZoneName, poterne.ZoneProperty, poterne.ZoneWatermark:
+		return // the corpus has none: they would be read as what they are not
+	case poterne.ZoneHeader, poterne.ZoneFooter:
+		if p.Page > 1 {
+			return // they repeat themselves
+		}
+	}
+	if p.Sheet != r.sheet {
+		r.sheet = p.Sheet
+		r.columns = r.columns[:0]
+		if p.Zone == poterne.ZoneCell {
+			r.close()
+			r.old.reset()
+			r.number++
+		}
+	}
+	if p.Zone == poterne.ZoneCell && p.Row > headRows && p.Row%rowStep != 0 {
+		return
+	}
+	if r.now.words == 0 {
+		r.now.place = *p
+	} else if p.Page != r.now.place.Page && r.now.words > blockWords/2 {
+		r.close()
+		r.now.place = *p
+	}
+	if s.Header != "" && p.Column > 0 && p.Column <= maxColumns {
+		r.title(p.Column-1, s.Header)
+	}
+	r.tokens = scan(r.tokens[:0], text)
+	for i := range r.tokens {
+		t := &r.tokens[i]
+		switch t.kind {
+		case tokenWord:
+			r.word(t)
+		case tokenCue:
+			r.now.shapes[t.size]++
+			if cue(t.size).counted() {
+				r.now.words++
+			}
+		default:
+			r.last = -1
+			if r.now.words >= blockWords {
+				r.close()
+				r.now.place = *p
+			}
+		}
+		if r.now.words >= blockWords+blockSlack {
+			r.close()
+			r.now.place = *p
+		}
+	}
+}
+
+// title reads the title of a column once in each block.
+func (r *reader) title(i int, title string) {
+	for len(r.columns) <= i {
+		r.columns = append(r.columns, column{})
+	}
+	c := &r.columns[i]
+	if c.title != title {
+		*c = column{title: title, tokens: scan(c.tokens[:0], classifiers.Fold(nil, title))}
+	}
+	if c.block == r.number {
+		return
+	}
+	c.block = r.number
+	r.last = -1
+	for i := range c.tokens {
+		if t := &c.tokens[i]; t.kind == tokenWord {
+			r.word(t)
+		}
+	}
+	r.last = -1
+}
+
+// word counts one word in the current block.
+func (r *reader) word(t *token) {
+	m := r.m
+	r.now.words++
+	slot := m.table.slot(t.hash)
+	feat, row := int(m.table.feats[slot])-1, int(m.table.rows[slot])-1
+	rarity := m.header.Common
+	if feat >= 0 {
+		rarity = float64(m.rarity[feat])
+		r.feature(feat)
+		if m.stops[feat] {
+			return
+		}
+		if r.last >= 0 {
+			if id, ok := m.pairIDs.find(uint16(r.last), uint16(feat)); ok {
+				r.feature(id)
+			}
+		}
+	} else if row < 0 && t.how != lowerWord && t.size > 2 {
+		r.now.shapes[cueNameUnknown]++
+	}
+	r.last = feat
+	if row >= 0 {
+		weight := vectorWeight(rarity)
+		for h, v := range &m.rows[row] {
+			r.now.vectors[h] += int32(v) * weight
+		}
+		r.now.weight += weight
+	}
+}
+
+// vectorWeight is the share of a word in the average of the vectors, 1..15.
+func vectorWeight(rarity float64) int32 { return int32(min(15, max(1, math.Round(rarity*1.6)))) }
+
+// feature counts a word or a pair once in each block.
+func (r *reader) feature(f int) {
+	last := r.seen[f]
+	if last == r.number {
+		return
+	}
+	r.seen[f] = r.number
+	w, rarity := &r.m.weights[f], r.m.rarity[f]
+	r.now.features.add(w, rarity)
+	r.now.list = append(r.now.list, uint16(f))
+	if last == r.number-1 && last >= r.first {
+		r.now.again.add(w, rarity)
+	}
+	if last < r.first && r.number < r.first+shortBlocks {
+		r.whole.features.add(w, rarity)
+		r.whole.list = append(r.whole.list, uint16(f))
+	}
+}
+
+// close ends the current block, scores its window, and starts another.
+func (r *reader) close() {
+	if r.now.words == 0 && r.now.shapes == [cues]uint16{} {
+		return
+	}
+	if r.number < r.first+shortBlocks {
+		r.whole.addForms(&r.now)
+	}
+	if r.now.words > 0 {
+		r.window()
+	}
+	r.old, r.now = r.now, r.old
+	r.now.reset()
+	r.number++
+}
+
+// addForms adds the vectors and cues of o to b, and its place where b is empty.
+func (b *block) addForms(o *block) {
+	if b.words == 0 {
+		b.place = o.place
+	}
+	b.words += o.words
+	b.weight += o.weight
+	for h := range b.vectors {
+		b.vectors[h] += o.vectors[h]
+	}
+	for c := range b.shapes {
+		b.shapes[c] += o.shapes[c]
+	}
+}
+
+// window scores the last two blocks.
+func (r *reader) window() {
+	r.windows++
+	both := block{words: r.now.words, weight: r.now.weight, vectors: r.now.vectors, shapes: r.now.shapes, features: r.now.features}
+	for h := range both.vectors {
+		both.vectors[h] += r.old.vectors[h]
+		both.features.heads[h] += r.old.features.heads[h] - r.now.again.heads[h]
+	}
+	both.features.square += r.old.features.square - r.now.again.square
+	both.words += r.old.words
+	both.weight += r.old.weight
+	for c := range both.shapes {
+		both.shapes[c] += r.old.shapes[c]
+	}
+	both.place = r.now.place
+	if r.old.words > r.now.words/2 {
+		both.place = r.old.place
+	}
+	r.judge(&both, r.now.list, r.old.list)
+}
+
+// judge keeps a window where it is the strongest so far of a category.
+func (r *reader) judge(b *block, lists ...[]uint16) {
+	m := r.m
+	m.score(b, &r.scores)
+	open := m.gate(&r.scores)
+	for c := range r.bests {
+		x := &r.bests[c]
+		margin := open
+		if c < len(m.header.Categories) {
+			margin = m.logit(&r.scores, c) - m.header.Thresholds[c]
+			if !m.header.Minor[c] {
+				margin = min(margin, open)
+			}
+		}
+		if x.seen && margin <= x.margin {
+			continue
+		}
+		x.seen, x.margin, x.scores, x.place = true, margin, r.scores, b.place
+		x.speaksFor, x.against = x.speaksFor[:0], x.against[:0]
+		if margin > 0 {
+			of := c
+			if c == len(m.header.Categories) {
+				of = m.strongest(&r.scores)
+			}
+			r.reasons(x, of, lists)
+		}
+	}
+}
+
+// gate returns how far above the gate a window stands.
+func (m *Model) gate(s *[heads]float64) float64 {
+	g := &m.header.Gate
+	return g.Sensitive*m.logit(s, headSensitive) + g.Most*m.logit(s, m.strongest(s)) + g.Bias - g.From
+}
+
+// strongest returns the category that passes the gate by the highest score.
+func (m *Model) strongest(s *[heads]float64) int {
+	at, most := 0, math.Inf(-1)
+	for c, minor := range m.header.Minor {
+		if z := m.logit(s, c); !minor && z > most {
+			at, most = c, z
+		}
+	}
+	return at
+}
+
+// score fills scores with what each head says of b.
+func (m *Model) score(b *block, scores *[heads]float64) {
+	norm, mean := 0.0, 0.0
+	if b.features.square > 0 {
+		norm = 1 / math.Sqrt(float64(b.features.square))
+	}
+	if b.weight > 0 {
+		mean = 1 / float64(b.weight)
+	}
+	values := shapeValues(&b.shapes, b.words)
+	var shapes [heads]float32
+	for i, v := range values {
+		if v != 0 {
+			w := &m.shapes[i]
+			for h := range shapes {
+				shapes[h] += v * w[h]
+			}
+		}
+	}
+	hd := &m.header
+	for h := range scores {
+		scores[h] = hd.Bias[h] + float64(b.features.heads[h])*hd.WordScale[h]*norm + float64(b.vectors[h])*hd.RowScale[h]*mean + float64(shapes[h])
+	}
+}
+
+// reasons finds the words and pairs that weigh most for and against category c.
+func (r *reader) reasons(x *best, c int, lists [][]uint16) {
+	m := r.m
+	weigh := func(f uint16) float64 { return m.featureWeight(int(f), c) }
+	for _, list := range lists {
+		for _, f := range list {
+			switch w := weigh(f); {
+			case int(f) < len(m.stops) && m.stops[f]: // "il", "sa" weigh, but explain nothing
+			case w > 0 && !slices.Contains(x.speaksFor, f):
+				x.speaksFor = keepTop(x.speaksFor, f, func(f uint16) float64 { return weigh(f) })
+			case w < 0 && !slices.Contains(x.against, f):
+				x.against = keepTop(x.against, f, func(f uint16) float64 { return -weigh(f) })
+			}
+		}
+	}
+}
+
+// keepTop puts f among the maxReasons features of the largest weight.
+func keepTop(top []uint16, f uint16, weight func(uint16) float64) []uint16 {
+	i, _ := slices.BinarySearchFunc(top, f, func(a, b uint16) int {
+		return cmp.Or(cmp.Compare(weight(b), weight(a)), cmp.Compare(a, b))
+	})
+	if i == maxReasons {
+		return top
+	}
+	if len(top) == maxReasons {
+		top = top[:maxReasons-1]
+	}
+	return slices.Insert(top, i, f)
+}
+
+// featureWeight is what feature f adds to the calibrated score of category c.
+func (m *Model) featureWeight(f, c int) float64 {
+	p := m.header.Calibrate[c]
+	w := &m.weights[f]
+	return p.Own*float64(w[c])*m.header.WordScale[c] + p.Sensitive*float64(w[headSensitive])*m.header.WordScale[headSensitive]
+}
+
+// Probabilities of what is told lie between these: below the first nothing is
+// told, and a subject that only the gate lets through is never better than doubtful.
+const (
+	leastTold    = 0.5
+	mostDoubtful = 0.64
+)
+
+// Subjects ends the part and returns what it is about, likeliest first, and makes
+// the reader ready for another part.
+func (r *reader) Subjects() []classifiers.Subject {
+	defer r.start()
+	r.finish()
+	var out []classifiers.Subject
+	m := r.m
+	penalty, major := r.penalty(), false
+	for c, minor := range m.header.Minor {
+		if x := &r.bests[c]; x.seen && x.margin >= penalty {
+			out = append(out, r.subject(x, c, max(leastTold, sigmoid(m.logit(&x.scores, c)-penalty))))
+			major = major || !minor
+		}
+	}
+	if x := &r.bests[len(m.header.Minor)]; !major && x.seen && x.margin >= penalty {
+		c := m.strongest(&x.scores)
+		out = append(out, r.subject(x, c, min(mostDoubtful, max(leastTold, sigmoid(m.logit(&x.scores, c))))))
+	}
+	slices.SortStableFunc(out, func(a, b classifiers.Subject) int { return cmp.Compare(b.Probability, a.Probability) })
+	return out
+}
+
+func (r *reader) subject(x *best, c int, probability float64) classifiers.Subject {
+	m := r.m
+	return classifiers.Subject{
+		Category: m.header.Categories[c], Probability: probability, Place: x.place,
+		For: m.names(x.speaksFor), Against: m.names(x.against),
+		Carries: sigmoid(m.logit(&x.scores, headCarries)),
+		Person:  sigmoid(m.logit(&x.scores, headPerson)),
+		Blank:   sigmoid(m.logit(&x.scores, headBlank)),
+	}
+}
+
+// penalty is what the number of windows takes from the strongest: among many, one
+// is strong by chance.
+func (r *reader) penalty() float64 {
+	if r.windows <= shortBlocks {
+		return 0
+	}
+	return r.m.header.Length * math.Log(float64(r.windows)/shortBlocks)
+}
+
+// finish scores what is left, and a short part as one window.
+func (r *reader) finish() {
+	short := r.number < r.first+shortBlocks
+	r.close()
+	if !short || r.whole.words == 0 && r.windows == 0 {
+		return
+	}
+	for c := range r.bests {
+		r.bests[c].seen = false
+	}
+	r.judge(&r.whole, r.whole.list)
+}
+
+// names returns the words of features.
+func (m *Model) names(features []uint16) []string {
+	var out []string
+	for _, f := range features {
+		out = append(out, m.name(int(f)))
+	}
+	return out
+}
+
+// name returns the word or the two words of feature f.
+func (m *Model) name(f int) string {
+	if f < len(m.words) {
+		return m.words[f]
+	}
+	p := m.pairs[f-len(m.words)]
+	return m.words[p[0]] + " " + m.words[p[1]]
+}

@@ -1,0 +1,241 @@
+package train
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"poterne"
+	"poterne/classifiers"
+	"poterne/classifiers/subject"
+)
+
+// Outcome is what a model that never saw its author says of a document.
+type Outcome struct {
+	Doc    *Doc
+	Told   []string  // categories
+	Scores []float64 // calibrated scores of the categories and other heads, then of the gate
+}
+
+// False reports whether o tells something of level 3 about a document that carries
+// nothing of the kind.
+func (o *Outcome) False() bool { return !o.Doc.Sensitive() && Major(o.Told) }
+
+// Major reports whether categories hold one of level 3.
+func Major(cats []string) bool {
+	return slices.ContainsFunc(cats, func(c string) bool { return !minor[c] })
+}
+
+// Tell returns the categories that a model tells of a text.
+func Tell(m *subject.Model, text string) []classifiers.Subject {
+	r := m.Reader()
+	for _, p := range pieces(text) {
+		r.Segment(classifiers.Fold(nil, p), &poterne.Segment{Body: p})
+	}
+	return r.Subjects()
+}
+
+// pieces cuts a text into what an extractor would yield: its paragraphs.
+func pieces(text string) []string {
+	var out []string
+	for len(text) > 0 {
+		i := 0
+		for i < len(text) && !(text[i] == '\n' && (i+1 == len(text) || text[i+1] == '\n')) {
+			i++
+		}
+		if i > 0 {
+			out = append(out, text[:i])
+		}
+		for i < len(text) && text[i] == '\n' {
+			i++
+		}
+		text = text[i:]
+	}
+	return out
+}
+
+// Cross trains n models, each without the authors of one fold, and returns what they
+// say of the documents of that fold, and the models.
+func Cross(o Options, n int) ([]Outcome, []*subject.Model, error) {
+	folds := Folds(o.Docs, n)
+	out := make([]Outcome, len(o.Docs))
+	var models []*subject.Model
+	for k := range slices.Max(folds) + 1 {
+		inner := o
+		inner.Docs = nil
+		for i, d := range o.Docs {
+			if folds[i] != k {
+				inner.Docs = append(inner.Docs, d)
+			}
+		}
+		m, err := Train(inner)
+		if err != nil {
+			return nil, nil, err
+		}
+		models = append(models, m)
+		for i := range o.Docs {
+			if folds[i] == k {
+				out[i] = Judge(m, &o.Docs[i], o.Docs[i].Text)
+			}
+		}
+	}
+	return out, models, nil
+}
+
+// Judge returns what m says of text, which is that of d or a damaged form of it.
+func Judge(m *subject.Model, d *Doc, text string) Outcome {
+	x := Outcome{Doc: d, Scores: m.Scores(text)}
+	for _, s := range Tell(m, text) {
+		x.Told = append(x.Told, s.Category)
+	}
+	return x
+}
+
+// Tally counts one category over outcomes.
+type Tally struct {
+	Category         string
+	Truth, Hit, Told int
+	// Marked counts truths in documents that were told to carry anything of level 3.
+	Marked int
+}
+
+// Recall is the share of truths that were told.
+func (t Tally) Recall() float64 { return ratio(t.Hit, t.Truth) }
+
+// Precision is the share of what was told that is true.
+func (t Tally) Precision() float64 { return ratio(t.Hit, t.Told) }
+
+func ratio(a, b int) float64 {
+	if b == 0 {
+		return 1
+	}
+	return float64(a) / float64(b)
+}
+
+// Tallies counts each category, and the sum last.
+func Tallies(outcomes []Outcome) []Tally {
+	out := make([]Tally, len(Categories)+1)
+	all := &out[len(Categories)]
+	all.Category = "ensemble"
+	for c, name := range Categories {
+		t := &out[c]
+		t.Category = name
+		for i := range outcomes {
+			o := &outcomes[i]
+			told, truth := slices.Contains(o.Told, name), slices.Contains(o.Doc.Cats, name)
+			for _, x := range []struct {
+				is bool
+				n  *int
+			}{{truth, &t.Truth}, {told, &t.Told}, {told && truth, &t.Hit}, {truth && Major(o.Told), &t.Marked}} {
+				if x.is {
+					*x.n++
+				}
+			}
+		}
+		all.Truth += t.Truth
+		all.Told += t.Told
+		all.Hit += t.Hit
+		all.Marked += t.Marked
+	}
+	return out
+}
+
+// Summary is the outcome of a measure in numbers, 0..1.
+type Summary struct {
+	Docs            int
+	Recall          float64 // of categories, over all truths
+	Precision       float64
+	SensitiveRecall float64 // documents that carry level 3 and are told to
+	False           float64 // documents that carry nothing of level 3 and are told to
+	FalseByKind     map[string]float64
+	AUC             float64 // of the gate
+	Calibration     float64 // expected calibration error of the gate
+	CategoryError   float64 // the same, over all categories and documents
+}
+
+// Summarise computes the summary of outcomes.
+func Summarise(outcomes []Outcome) Summary {
+	s := Summary{Docs: len(outcomes), FalseByKind: map[string]float64{}}
+	all := Tallies(outcomes)[len(Categories)]
+	s.Recall, s.Precision = all.Recall(), all.Precision()
+	var yes, hit, no, wrong int
+	kinds, wrongs := map[string]int{}, map[string]int{}
+	var gate, cats []judged
+	for i := range outcomes {
+		o := &outcomes[i]
+		if o.Doc.Sensitive() {
+			yes++
+			if Major(o.Told) {
+				hit++
+			}
+		} else {
+			no++
+			kinds[o.Doc.Kind]++
+			if o.False() {
+				wrong++
+				wrongs[o.Doc.Kind]++
+			}
+		}
+		gate = append(gate, judged{sigmoid(o.Scores[headCount]), o.Doc.Sensitive()})
+		for c, name := range Categories {
+			cats = append(cats, judged{sigmoid(o.Scores[c]), slices.Contains(o.Doc.Cats, name)})
+		}
+	}
+	s.SensitiveRecall, s.False = ratio(hit, yes), ratio(wrong, no)
+	for k, n := range kinds {
+		s.FalseByKind[k] = ratio(wrongs[k], n)
+	}
+	s.AUC, s.Calibration, s.CategoryError = auc(gate), ece(gate), ece(cats)
+	return s
+}
+
+func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
+
+// judged is a probability and the truth.
+type judged struct {
+	p     float64
+	truth bool
+}
+
+// auc is the share of pairs of a true and a false one that are in the right order.
+func auc(list []judged) float64 {
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b judged) int { return cmp.Compare(a.p, b.p) })
+	yes, no, sum := 0.0, 0.0, 0.0
+	for i := 0; i < len(list); {
+		j, ties := i, 0.0
+		below := no
+		for ; j < len(list) && list[j].p == list[i].p; j++ {
+			if list[j].truth {
+				ties++
+			} else {
+				no++
+			}
+		}
+		sum += ties * (below + (no-below)/2)
+		yes += ties
+		i = j
+	}
+	if yes == 0 || no == 0 {
+		return 1
+	}
+	return sum / yes / no
+}
+
+// ece is the expected calibration error over ten equal intervals of probability.
+func ece(list []judged) float64 {
+	var n, p, y [10]float64
+	for _, x := range list {
+		b := min(9, int(x.p*10))
+		n[b]++
+		p[b] += x.p
+		if x.truth {
+			y[b]++
+		}
+	}
+	sum := 0.0
+	for b := range n {
+		sum += math.Abs(p[b] - y[b])
+	}
+	return sum / float64(len(list))
+}

@@ -1,0 +1,369 @@
+package train
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+
+	"poterne/classifiers/subject"
+)
+
+// Version of the models that this code makes; the hash of the file is added.
+const Version = "1.0"
+
+// Options of a training.
+type Options struct {
+	Docs    []Doc
+	Sheets  []Sheet  // for training
+	Vectors *Vectors // nil: none
+	NoWords bool     // leave words and pairs out, for measures
+	NoForms bool     // leave cues out, for measures
+	Folds   int      // inner folds that calibrate; 0 is 4
+}
+
+// knobs are what measures on folds by author decided (docs/modele.md).
+type knobs struct {
+	words, vectors, shapes float64 // shares of the three blocks of features
+	hinge                  float64 // cost of an error
+	root                   float64 // power of the ratio of no to yes that an error on a yes costs more
+	sheet                  float64 // cost of an error on a sheet, against one on a document
+	talks                  float64 // what errors on documents that only talk cost the heads of categories
+	sheets                 float64 // the same, of sheets
+}
+
+var defaults = knobs{words: 1, vectors: 0.35, shapes: 0.2, hinge: 1, root: 0.5, sheet: 0.2, talks: 1, sheets: 1}
+
+const (
+	rounds     = 60
+	sheetWords = 200
+	baseSheets = 2500 // sheets of the first round
+	mined      = 1500 // excerpts added because the first round erred on them
+)
+
+// maxFalse is the share of documents that carry nothing of level 3 which may be
+// told to carry it, from which the threshold follows.
+const maxFalse = 0.035
+
+// headCount is the number of heads of a model.
+var headCount = len(Categories) + len(subject.Heads)
+
+// Positions of the heads after the categories.
+var (
+	headSensitive = len(Categories)
+	headCarries   = len(Categories) + 1
+	headPerson    = len(Categories) + 2
+	headBlank     = len(Categories) + 3
+)
+
+// labels returns what each head should say of d.
+func labels(d *Doc) []bool {
+	y := make([]bool, headCount)
+	for _, c := range d.Cats {
+		y[slices.Index(Categories, c)] = true
+		y[headPerson] = y[headPerson] || ofPersons[c]
+	}
+	y[headSensitive] = d.Sensitive()
+	y[headCarries] = d.Kind == Carries
+	y[headBlank] = d.Kind == Blank
+	return y
+}
+
+// trainer holds what the folds of one training share.
+type trainer struct {
+	o        Options
+	k        knobs
+	vocab    *vocabulary
+	blank    *subject.Model // with tables and without weights
+	spec     subject.Spec
+	mean     [Width]float64
+	scale    [Width]float64
+	examples []example // documents, then sheets
+	labels   [][]bool
+	cost     []float64
+}
+
+// Train makes a model.
+func Train(o Options) (*subject.Model, error) {
+	t := &trainer{o: o, k: defaults}
+	if err := t.prepare(); err != nil {
+		return nil, err
+	}
+	spec := t.spec
+	calibrate(&spec, o.Docs, t.outOfFold())
+	t.fill(&spec, t.fit(nil))
+	return subject.Build(spec)
+}
+
+// prepare chooses the vocabulary and turns all texts into examples.
+func (t *trainer) prepare() error {
+	o := &t.o
+	excerpts := make([]string, 0, len(o.Sheets))
+	for _, s := range o.Sheets {
+		h := fnv.New32a()
+		h.Write([]byte(s.ID))
+		from := 0
+		if h.Sum32()%2 == 1 {
+			from = int(h.Sum32()>>1) % 600
+		}
+		if e := excerpt(s.Text, from, sheetWords); len(e) > 100 {
+			excerpts = append(excerpts, e)
+		} else {
+			excerpts = append(excerpts, excerpt(s.Text, 0, sheetWords))
+		}
+	}
+	base := excerpts[:min(len(excerpts), baseSheets)]
+	lower := map[string]bool{}
+	if o.Vectors != nil {
+		lower = o.Vectors.Lower
+	}
+	t.vocab = newVocabulary(o.Docs, base, lower)
+	t.spec = subject.Spec{
+		Version: Version, Categories: Categories, Words: t.vocab.words, Pairs: t.vocab.pairs,
+		Rarity: t.vocab.rarity, Common: t.vocab.common,
+		Trained: fmt.Sprintf("%d documents of %d authors, %d public sheets", len(o.Docs), len(Batches(o.Docs)), len(o.Sheets)),
+	}
+	if o.Vectors != nil {
+		t.spec.Hashes, t.spec.Rows = o.Vectors.Hashes, o.Vectors.Rows
+	}
+	var err error
+	if t.blank, err = subject.Build(t.spec); err != nil {
+		return err
+	}
+	features := make([]subject.Features, 0, len(o.Docs)+len(excerpts))
+	for i := range o.Docs {
+		features = append(features, t.blank.Features(o.Docs[i].Text))
+	}
+	t.standardise(features)
+	for i := range o.Docs {
+		t.add(features[i], labels(&o.Docs[i]), 1)
+	}
+	none := make([]bool, headCount)
+	var rest []example
+	for i, e := range excerpts {
+		f := t.blank.Features(e)
+		if i < len(base) {
+			t.add(f, none, t.k.sheet)
+		} else {
+			rest = append(rest, t.example(f))
+		}
+	}
+	t.mine(rest, none)
+	return nil
+}
+
+// mine adds the excerpts on which a first round errs most.
+func (t *trainer) mine(rest []example, none []bool) {
+	if len(rest) == 0 {
+		return
+	}
+	w := t.fit(nil)
+	worst := make([]float64, len(rest))
+	for i := range rest {
+		worst[i] = math.Inf(-1)
+		for h := range headSensitive + 1 {
+			worst[i] = max(worst[i], rest[i].dot(w[h]))
+		}
+	}
+	order := make([]int, len(rest))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		if worst[a] > worst[b] {
+			return -1
+		}
+		return 1
+	})
+	for _, i := range order[:min(mined, len(order))] {
+		t.examples, t.labels, t.cost = append(t.examples, rest[i]), append(t.labels, none), append(t.cost, t.k.sheet)
+	}
+}
+
+func (t *trainer) add(f subject.Features, y []bool, cost float64) {
+	t.examples, t.labels, t.cost = append(t.examples, t.example(f)), append(t.labels, y), append(t.cost, cost)
+}
+
+// average returns the mean of the vectors of a text.
+func (t *trainer) average(f *subject.Features) (v [Width]float64) {
+	rows := make([]int, 0, len(f.Rows))
+	for r := range f.Rows {
+		rows = append(rows, int(r))
+	}
+	slices.Sort(rows) // sums of floats depend on their order
+	for _, r := range rows {
+		weight := float64(f.Rows[uint16(r)]) / float64(f.Weight)
+		for d, x := range t.o.Vectors.Values[r] {
+			v[d] += weight * float64(x)
+		}
+	}
+	return v
+}
+
+// standardise measures mean and spread of each dimension over the documents.
+func (t *trainer) standardise(features []subject.Features) {
+	if t.o.Vectors == nil {
+		return
+	}
+	n := 0.0
+	var squares [Width]float64
+	for i := range features {
+		if features[i].Weight == 0 {
+			continue
+		}
+		n++
+		for d, x := range t.average(&features[i]) {
+			t.mean[d] += x
+			squares[d] += x * x
+		}
+	}
+	for d := range t.mean {
+		t.mean[d] /= n
+		t.scale[d] = 1 / math.Sqrt(max(1e-9, squares[d]/n-t.mean[d]*t.mean[d])) / math.Sqrt(Width)
+	}
+}
+
+// example turns features into what the solver reads: words, vector, cues, bias.
+func (t *trainer) example(f subject.Features) example {
+	var e example
+	put := func(i int, v float64) {
+		e.index, e.value = append(e.index, int32(i)), append(e.value, float32(v))
+	}
+	square := 0.0
+	for _, i := range f.List {
+		square += t.vocab.rarity[i] * t.vocab.rarity[i]
+	}
+	if !t.o.NoWords && square > 0 {
+		for _, i := range f.List {
+			put(int(i), t.k.words*t.vocab.rarity[i]/math.Sqrt(square))
+		}
+	}
+	base := len(t.vocab.rarity)
+	if t.o.Vectors != nil && f.Weight > 0 {
+		for d, x := range t.average(&f) {
+			put(base+d, t.k.vectors*(x-t.mean[d])*t.scale[d])
+		}
+	}
+	base += Width
+	if !t.o.NoForms {
+		for i, v := range f.Shapes {
+			if v != 0 {
+				put(base+i, t.k.shapes*float64(v))
+			}
+		}
+	}
+	put(base+len(f.Shapes), 1)
+	return e
+}
+
+func (t *trainer) size() int { return len(t.vocab.rarity) + Width + len(subject.CueNames()) + 1 }
+
+// fit returns the weights of all heads, without the examples that leave is true for.
+func (t *trainer) fit(leave func(i int) bool) [][]float64 {
+	out := make([][]float64, headCount)
+	var wait sync.WaitGroup
+	slots := make(chan bool, runtime.GOMAXPROCS(0))
+	for h := range out {
+		wait.Go(func() {
+			slots <- true
+			defer func() { <-slots }()
+			y, cost := make([]bool, len(t.examples)), make([]float64, len(t.examples))
+			yes, all := 0.0, 0.0
+			for i := range t.examples {
+				y[i] = t.labels[i][h]
+				if leave != nil && leave(i) {
+					continue
+				}
+				cost[i] = t.cost[i]
+				if h < headSensitive {
+					switch {
+					case i >= len(t.o.Docs):
+						cost[i] *= t.k.sheets
+					case t.o.Docs[i].Kind == Talks || t.o.Docs[i].Kind == Blank:
+						cost[i] *= t.k.talks
+					}
+				}
+				all += cost[i]
+				if y[i] {
+					yes += cost[i]
+				}
+			}
+			// The rare side weighs more, by the root: by the whole ratio a head that
+			// has forty examples would shout.
+			ratio := math.Pow(max(1, (all-yes)/max(1, yes)), t.k.root)
+			for i := range cost {
+				cost[i] *= t.k.hinge
+				if y[i] {
+					cost[i] *= ratio
+				}
+			}
+			out[h] = solve(t.examples, y, cost, t.size(), rounds)
+		})
+	}
+	wait.Wait()
+	return out
+}
+
+// outOfFold returns the scores of the documents, each by a model that did not see
+// its author.
+func (t *trainer) outOfFold() [][]float64 {
+	n := t.o.Folds
+	if n == 0 {
+		n = 4
+	}
+	folds := Folds(t.o.Docs, n)
+	out := make([][]float64, len(t.o.Docs))
+	for k := range slices.Max(folds) + 1 {
+		w := t.fit(func(i int) bool { return i < len(folds) && folds[i] == k })
+		for i := range t.o.Docs {
+			if folds[i] != k {
+				continue
+			}
+			out[i] = make([]float64, headCount)
+			for h := range out[i] {
+				out[i][h] = t.examples[i].dot(w[h])
+			}
+		}
+	}
+	return out
+}
+
+// fill puts weights into spec as a model uses them: those of the dimensions of the
+// vectors become one weight for each vector.
+func (t *trainer) fill(spec *subject.Spec, w [][]float64) {
+	n := len(t.vocab.rarity)
+	spec.Weights, spec.Bias = make([][]float64, n), make([]float64, headCount)
+	shapes := len(subject.CueNames())
+	spec.ShapeWeights = make([][]float64, shapes)
+	for i := range spec.Weights {
+		spec.Weights[i] = make([]float64, headCount)
+		for h := range w {
+			spec.Weights[i][h] = t.k.words * w[h][i]
+		}
+	}
+	for i := range spec.ShapeWeights {
+		spec.ShapeWeights[i] = make([]float64, headCount)
+		for h := range w {
+			spec.ShapeWeights[i][h] = t.k.shapes * w[h][n+Width+i]
+		}
+	}
+	for h := range w {
+		spec.Bias[h] = w[h][n+Width+shapes]
+	}
+	if t.o.Vectors == nil {
+		return
+	}
+	spec.RowWeights = make([][]float64, len(t.o.Vectors.Values))
+	for r := range spec.RowWeights {
+		spec.RowWeights[r] = make([]float64, headCount)
+		for h := range w {
+			s := 0.0
+			for d, x := range t.o.Vectors.Values[r] {
+				s += (float64(x) - t.mean[d]) * t.k.vectors * t.scale[d] * w[h][n+d]
+			}
+			spec.RowWeights[r][h] = s
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package train
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"poterne/classifiers/subject"
+)
+
+// A word or pair is a feature from minDocs documents of minBatches authors on:
+// what one author likes is no word of a trade.
+const (
+	minDocs    = 3
+	minBatches = 2
+	maxWords   = 30000
+	maxPairs   = 30000
+	// maxAcronym is the length of the longest word in capitals that is taken for an
+	// acronym: surnames are written in capitals too.
+	maxAcronym = 6
+)
+
+// vocabulary is what a model counts.
+type vocabulary struct {
+	words  []string
+	pairs  [][2]int
+	rarity []float64
+	common float64
+}
+
+// usage is how documents write a word.
+type usage struct {
+	docs, lower, title, upper, named int
+	batches                          map[string]bool
+}
+
+func (u *usage) seenIn(batch string) {
+	u.docs++
+	if u.batches == nil {
+		u.batches = map[string]bool{}
+	}
+	u.batches[batch] = true
+}
+
+// common reports whether a word is one of language, not a name: it is written in
+// lower case more often than with a capital where none is due, or is an acronym.
+func (u *usage) common(word string, lower map[string]bool) bool {
+	switch {
+	case len(word) < 2 && !subject.IsStop(word), u.docs < minDocs, len(u.batches) < minBatches:
+		return false
+	case u.named > 0 && u.lower < 8*u.named:
+		return false
+	case u.lower >= 2 && u.lower > 2*u.title:
+		return true
+	case u.lower == 0 && u.title == 0 && u.upper == 0: // always the first word: "Bonjour"
+		return lower[word]
+	case u.upper >= minDocs && u.lower+u.title <= u.upper/4 && len(word) <= maxAcronym && u.named == 0:
+		return true
+	}
+	return lower[word] && u.lower > u.title
+}
+
+// newVocabulary chooses words and pairs from the corpus; sheets count for how rare a
+// word is.
+func newVocabulary(docs []Doc, sheets []string, lower map[string]bool) *vocabulary {
+	uses := map[string]*usage{}
+	texts := make([][]subject.Word, len(docs))
+	for i, d := range docs {
+		texts[i] = subject.Words(d.Text)
+		type forms struct{ lower, title, upper, named bool }
+		seen := map[string]*forms{}
+		for _, w := range texts[i] {
+			if w.Text == "" {
+				continue
+			}
+			f := seen[w.Text]
+			if f == nil {
+				f = &forms{}
+				seen[w.Text] = f
+			}
+			f.named = f.named || w.Named
+			f.lower = f.lower || w.Lower
+			f.upper = f.upper || w.Upper
+			f.title = f.title || !w.Lower && !w.Upper && !w.First
+		}
+		for text, f := range seen {
+			u := uses[text]
+			if u == nil {
+				u = &usage{}
+				uses[text] = u
+			}
+			u.seenIn(d.Batch)
+			for _, c := range []struct {
+				is bool
+				n  *int
+			}{{f.lower, &u.lower}, {f.title, &u.title}, {f.upper, &u.upper}, {f.named, &u.named}} {
+				if c.is {
+					*c.n++
+				}
+			}
+		}
+	}
+	v := &vocabulary{}
+	for w, u := range uses {
+		if u.common(w, lower) {
+			v.words = append(v.words, w)
+		}
+	}
+	byUse := func(a, b string) int { return cmp.Or(cmp.Compare(uses[b].docs, uses[a].docs), cmp.Compare(a, b)) }
+	slices.SortFunc(v.words, byUse)
+	v.words = v.words[:min(len(v.words), maxWords)]
+	slices.Sort(v.words)
+	ids := map[string]int{}
+	for i, w := range v.words {
+		ids[w] = i
+	}
+	pairs := map[[2]int]*usage{}
+	for i, d := range docs {
+		for p := range pairsOf(texts[i], ids) {
+			u := pairs[p]
+			if u == nil {
+				u = &usage{}
+				pairs[p] = u
+			}
+			u.seenIn(d.Batch)
+		}
+	}
+	for p, u := range pairs {
+		if u.docs >= minDocs && len(u.batches) >= minBatches {
+			v.pairs = append(v.pairs, p)
+		}
+	}
+	slices.SortFunc(v.pairs, func(a, b [2]int) int {
+		return cmp.Or(cmp.Compare(pairs[b].docs, pairs[a].docs), cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
+	})
+	v.pairs = v.pairs[:min(len(v.pairs), maxPairs)]
+	v.count(texts, sheets, ids)
+	return v
+}
+
+// pairsOf returns the pairs of neighbouring words of a text, as a model sees them.
+func pairsOf(words []subject.Word, ids map[string]int) map[[2]int]bool {
+	out := map[[2]int]bool{}
+	last := -1
+	for _, w := range words {
+		if w.Text == "" {
+			last = -1
+			continue
+		}
+		if w.Stop {
+			continue
+		}
+		id, ok := ids[w.Text]
+		if ok && last >= 0 {
+			out[[2]int{last, id}] = true
+		}
+		last = -1
+		if ok {
+			last = id
+		}
+	}
+	return out
+}
+
+// count sets the rarity of each feature: the logarithm of one in how many texts has it.
+func (v *vocabulary) count(texts [][]subject.Word, sheets []string, ids map[string]int) {
+	places := map[[2]int]int{}
+	for i, p := range v.pairs {
+		places[p] = len(v.words) + i
+	}
+	docs := make([]int, len(v.words)+len(v.pairs))
+	add := func(words []subject.Word) {
+		seen := map[int]bool{}
+		for _, w := range words {
+			if id, ok := ids[w.Text]; ok {
+				seen[id] = true
+			}
+		}
+		for p := range pairsOf(words, ids) {
+			if id, ok := places[p]; ok {
+				seen[id] = true
+			}
+		}
+		for id := range seen {
+			docs[id]++
+		}
+	}
+	for _, t := range texts {
+		add(t)
+	}
+	for _, s := range sheets {
+		add(subject.Words(s))
+	}
+	all := float64(len(texts) + len(sheets))
+	v.rarity = make([]float64, len(docs))
+	for i, n := range docs {
+		v.rarity[i] = math.Log((all + 1) / (float64(n) + 1))
+	}
+	v.common = math.Log((all + 1) / 4)
+}
