@@ -38,6 +38,7 @@ type data struct {
 // confidence holds the confidences from which something counts, in 0..1.
 type confidence struct {
 	Counts         float64 `yaml:"counts"`
+	SubjectConfirm float64 `yaml:"subject_confirm"`
 	MarkingHint    float64 `yaml:"marking_hint"`
 	MarkingConfirm float64 `yaml:"marking_confirm"`
 	MarkingHard    float64 `yaml:"marking_hard"`

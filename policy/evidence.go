@@ -124,6 +124,7 @@ func (p *Policy) recognise(it *item) {
 	if c, ok := p.data.Categories[f.Rule]; ok {
 		it.kind, it.subject, it.legal = subjectKind, c, c.Legal
 		it.level, it.row = c.Level.Level, p.rows[c.Label]
+		it.counts = it.counts || f.Has(poterne.TagConfirm) && f.Confidence >= p.data.Confidence.SubjectConfirm
 		if c.Care != "" && f.Has(poterne.TagCare) {
 			it.row = p.rows[c.Care]
 		}
@@ -155,7 +156,7 @@ func (p *Policy) severity(l poterne.Level) string {
 func (it *item) isPerson() bool {
 	return it.kind == identifierKind && it.counts &&
 		!it.id.Directory && !it.id.Name && !it.id.NeedsPerson && !it.id.Position &&
-		!it.f.Has(poterne.TagExample) && (it.f.Has(poterne.TagPerson) || it.level >= poterne.Personal)
+		it.f.Counts() && (it.f.Has(poterne.TagPerson) || it.level >= poterne.Personal)
 }
 
 // left returns what r leaves of it. Where the same values may stand in several
