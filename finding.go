@@ -56,6 +56,10 @@ func (f Finding) Has(t Tag) bool {
 	return false
 }
 
+// Counts reports whether f may weigh on a verdict: published examples and what an
+// allow list takes out never do.
+func (f Finding) Counts() bool { return !f.Has(TagExample) && !f.Has(TagAllowed) }
+
 // Tag is a fact about a finding that the policy reads.
 type Tag string
 
@@ -67,6 +71,7 @@ const (
 	TagBlank   Tag = "blank"   // a blank form
 	TagConfirm Tag = "confirm" // to be confirmed by a person before it counts as certain
 	TagExample Tag = "example" // a published example: never counts
+	TagAllowed Tag = "allowed" // taken out by an entry of an allow list, which the trace names: never counts
 	TagSecret  Tag = "secret"  // an active technical secret: revoke
 	TagCare    Tag = "care"    // health data that comes from care: HDS
 	TagLifted  Tag = "lifted"  // a marking said to be cancelled or declassified, not verified

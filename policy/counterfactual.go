@@ -144,7 +144,7 @@ func (p *Policy) groups(ev *evidence) []group {
 // removable reports whether removing it may change a class: hints, examples,
 // directories and markings cannot.
 func (it *item) removable() bool {
-	if it.kind == markingKind || it.f.Has(poterne.TagExample) || it.f.Has(poterne.TagTalks) || it.f.Has(poterne.TagBlank) {
+	if it.kind == markingKind || !it.f.Counts() || it.f.Has(poterne.TagTalks) || it.f.Has(poterne.TagBlank) {
 		return false
 	}
 	return it.counts && (it.level > poterne.Internal || it.isPerson()) ||

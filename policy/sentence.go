@@ -46,7 +46,7 @@ type piece struct {
 func reasonArgs() map[string]int {
 	return map[string]int{
 		"internal": 0, "public-claim": 2, "public-source": 0, "public-blank": 1,
-		"identifier": 4, "identifier-hint": 3, "identifier-minor": 3, "example": 2,
+		"identifier": 4, "identifier-hint": 3, "identifier-minor": 3, "example": 2, "allowed": 2,
 		"nominative": 4, "volume": 4, "directory": 3,
 		"subject": 3, "subject-person": 3, "subject-persons": 6, "subject-alone": 3,
 		"subject-talks": 1, "subject-blank": 1, "subject-hint": 3, "subject-published": 1,

@@ -11,7 +11,7 @@ func (p *Policy) weighVolume(v *verdict, ev *evidence, left []amount, who crowd,
 	vol := p.data.Volume
 	for i := range ev.items {
 		it := &ev.items[i]
-		if it.kind != identifierKind || !it.id.Directory || left[i].gone || !it.counts || left[i].distinct < vol.Directory || it.f.Has(poterne.TagExample) {
+		if it.kind != identifierKind || !it.id.Directory || left[i].gone || !it.counts || left[i].distinct < vol.Directory || !it.f.Counts() {
 			continue
 		}
 		p.tell(v, ev, i, poterne.Personal, p.rows["directory"], true, say, -1, "directory", func() []string {
@@ -56,7 +56,7 @@ func (p *Policy) weighMosaic(v *verdict, ev *evidence, gone []removal, left []am
 	addresses, hosts, position, infra := 0, 0, -1, -1
 	for i := range ev.items {
 		it := &ev.items[i]
-		if left[i].gone || it.f.Has(poterne.TagExample) {
+		if left[i].gone || !it.f.Counts() {
 			continue
 		}
 		switch {
@@ -141,7 +141,7 @@ func (p *Policy) weighClaims(v *verdict, ev *evidence, left []amount, say *accou
 			it := &ev.items[i]
 			filled := it.isPerson() || it.id.Name || it.kind == secretKind ||
 				it.kind == subjectKind && it.counts && !it.f.Has(poterne.TagBlank) && !it.f.Has(poterne.TagTalks)
-			if filled && !left[i].gone && !it.f.Has(poterne.TagExample) {
+			if filled && !left[i].gone && it.f.Counts() {
 				return
 			}
 		}

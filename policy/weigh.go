@@ -90,9 +90,13 @@ func (p *Policy) weigh(ev *evidence, gone []removal, say *account) verdict {
 		it := &ev.items[i]
 		switch {
 		case left[i].gone:
-		case it.f.Has(poterne.TagExample):
+		case !it.f.Counts():
 			if say != nil {
-				say.step("example", it.f.Rule, strconv.Itoa(left[i].distinct))
+				key := "example"
+				if it.f.Has(poterne.TagAllowed) {
+					key = "allowed"
+				}
+				say.step(key, it.f.Rule, strconv.Itoa(left[i].distinct))
 			}
 		case it.kind == markingKind:
 			p.weighMarking(&v, ev, i, say)
@@ -147,7 +151,7 @@ func (p *Policy) crowd(ev *evidence, left []amount) crowd {
 	c := crowd{by: -1}
 	for i := range ev.items {
 		it := &ev.items[i]
-		if left[i].gone || it.f.Has(poterne.TagExample) {
+		if left[i].gone || !it.f.Counts() {
 			continue
 		}
 		n := 0
