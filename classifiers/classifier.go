@@ -31,6 +31,7 @@ type Classifier struct {
 	scratch  sync.Pool // *document
 	key      keyed
 	version  poterne.Version
+	allow    allowances
 }
 
 // family is one kind of detectors. It is made once, by New, with the words it
@@ -74,6 +75,7 @@ type document struct {
 	ahead     pair             // scratch of the scan
 	headers   map[string][]hit // words of the titles of columns seen so far
 	above     above
+	allow     []bool // by entry of the allow lists: it holds for this document
 }
 
 // maxPiece is the length in bytes from which a segment is cut, so that its folded
@@ -105,6 +107,9 @@ func New(o Options) (*Classifier, error) {
 		c.version += "+" + o.Subjects.Version()
 	}
 	c.scratch.New = func() any { return &document{c: c} }
+	if err := c.allow.compile(c, rules); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -143,6 +148,7 @@ func (c *Classifier) Classify(ctx context.Context, doc poterne.Document, segment
 		return strings.Compare(a.Rule+"\x00"+a.Mark, b.Rule+"\x00"+b.Mark)
 	})
 	all = joinSubjects(all)
+	d.allowWhole(all)
 	return all, nil
 }
 
@@ -159,6 +165,7 @@ func (d *document) forget() {
 
 func (d *document) reset(doc poterne.Document) {
 	d.doc = doc
+	d.allow = d.c.allow.scope(doc)
 	d.seg.base = 0
 	d.seg.text = d.seg.text[:0]
 	d.people.reset()

@@ -189,6 +189,8 @@ const (
 	classReal    class = iota
 	classPublic        // an address of a service, not of a person
 	classExample       // a published example
+	classAllowed       // taken out by an allow list
+	classes
 )
 
 // far is the distance of a context word that was not found.

@@ -46,7 +46,7 @@ type loader struct {
 }
 
 // sections that a rule file may have.
-var sectionNames = []string{"rules", "markings", "lexicons", "words"}
+var sectionNames = []string{"rules", "markings", "lexicons", "words", "allow"}
 
 func readFiles(dir string) (*loader, error) {
 	l := &loader{sections: map[string][]item{}}

@@ -51,38 +51,52 @@ func (k *keyed) print(rule string, value []byte) (p print) {
 // and needs no context. It is empty where no rule takes the value.
 func (c *Classifier) Fingerprints(ctx context.Context, value string) (map[string]poterne.Fingerprint, error) {
 	out := map[string]poterne.Fingerprint{}
-	add := func(header string) error {
-		place := poterne.Place{Header: header}
-		if header != "" {
-			place = poterne.Place{Zone: poterne.ZoneCell, Sheet: "1", Row: 2, Column: 1, Header: header}
-		}
-		found, err := c.Classify(ctx, poterne.Document{}, func(yield func(poterne.Segment, error) bool) {
-			yield(poterne.Segment{Part: &poterne.Part{}, Body: value, Header: header, Place: place}, nil)
-		})
-		for _, f := range found {
-			if len(f.Prints) == 1 {
-				out[f.Rule] = f.Prints[0]
-			}
-		}
-		return err
-	}
-	if err := add(""); err != nil {
+	if err := c.printsUnder(ctx, value, "", out); err != nil {
 		return nil, err
 	}
 	for i := range c.rules.rules {
-		r := &c.rules.rules[i]
-		if len(r.Words)+len(r.Cues) == 0 {
-			continue
-		}
-		title := ""
-		if len(r.Cues) > 0 {
-			title = r.Cues[0]
-		} else {
-			title = r.Words[0]
-		}
-		if err := add(title); err != nil {
-			return nil, err
+		if title := c.rules.rules[i].title(); title != "" {
+			if err := c.printsUnder(ctx, value, title, out); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return out, nil
+}
+
+// printsUnder adds the fingerprints that value has, by rule, in a paragraph of its
+// own, or in a cell under a title.
+func (c *Classifier) printsUnder(ctx context.Context, value, title string, out map[string]poterne.Fingerprint) error {
+	place := poterne.Place{}
+	if title != "" {
+		place = poterne.Place{Zone: poterne.ZoneCell, Sheet: "1", Row: 2, Column: 1, Header: title}
+	}
+	found, err := c.Classify(ctx, poterne.Document{}, func(yield func(poterne.Segment, error) bool) {
+		yield(poterne.Segment{Part: &poterne.Part{}, Body: value, Header: title, Place: place}, nil)
+	})
+	for _, f := range found {
+		if len(f.Prints) == 1 {
+			out[f.Rule] = f.Prints[0]
+		}
+	}
+	return err
+}
+
+// title returns a title of a column under which the rule takes bare values, or "".
+func (r *Rule) title() string {
+	for _, list := range [][]string{r.Cues, r.Words} {
+		if len(list) > 0 {
+			return list[0]
+		}
+	}
+	return ""
+}
+
+func (c *Classifier) titleOf(rule string) string {
+	for i := range c.rules.rules {
+		if c.rules.rules[i].ID == rule {
+			return c.rules.rules[i].title()
+		}
+	}
+	return ""
 }

@@ -3,6 +3,7 @@ package classifiers
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"poterne"
 )
@@ -64,6 +65,7 @@ type Rules struct {
 	markings []Marking
 	lexicons []Lexicon
 	words    map[string][]string // shared lists of words, by id
+	allow    []Allowance
 	loaded   *loader
 	version  poterne.Version
 }
@@ -71,7 +73,10 @@ type Rules struct {
 // Load reads the embedded rules and then the YAML files of dir, whose entries are
 // added or replace those with the same id; dir may be empty. What is wrong with
 // the files comes back as one *LoadError that lists everything.
-func Load(dir string) (*Rules, error) {
+func Load(dir string) (*Rules, error) { return load(dir, time.Now()) }
+
+// load reads rules as they hold on the day of now.
+func load(dir string, now time.Time) (*Rules, error) {
 	l, err := readFiles(dir)
 	if err != nil {
 		return nil, err
@@ -86,6 +91,7 @@ func Load(dir string) (*Rules, error) {
 	slices.SortFunc(r.rules, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
 	r.readMarkings(l)
 	r.readLexicons(l)
+	r.readAllowances(l, now)
 	if len(l.problems) > 0 {
 		return nil, &LoadError{Problems: l.problems}
 	}

@@ -3,6 +3,7 @@ package classifiers
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -21,9 +22,10 @@ type counter struct {
 	columns map[string][]int // cells that are not empty, by sheet and column
 	sheet   string           // the sheet of column
 	column  []int
-	byClass [classExample + 1][]*spot // scratch of rule
-	slab    []spot                    // spots are made many at a time: a long document has one for each page
-	shown   []int                     // by rule and class: masked forms of settled values kept so far
+	byClass [classes][]*spot       // scratch of rule
+	slab    []spot                 // spots are made many at a time: a long document has one for each page
+	allowed map[int]map[string]int // by rule and entry of an allow list: places taken out
+	shown   []int                  // by rule and class: masked forms of settled values kept so far
 }
 
 type spotKey struct {
@@ -122,7 +124,7 @@ const (
 )
 
 func (t *counter) init(f *identifiers, doc *document) {
-	*t = counter{f: f, doc: doc, spots: map[spotKey]*spot{}, shown: make([]int, len(f.rules)*(1+int(classExample)))}
+	*t = counter{f: f, doc: doc, spots: map[spotKey]*spot{}, shown: make([]int, len(f.rules)*int(classes))}
 }
 
 // cell counts a cell of a table for its column.
@@ -151,6 +153,13 @@ func (t *counter) add(s *segment, c *candidate, value []byte) {
 }
 
 func (t *counter) addAt(place poterne.Place, offset int, c *candidate, value []byte) {
+	p := t.doc.c.key.print(c.rule.ID, value)
+	if entry := t.doc.allowed(p); entry != "" && c.class != classExample {
+		out := *c
+		out.class = classAllowed
+		c = &out
+		t.noteAllowed(c.rule.index, entry)
+	}
 	key := spotKey{c.rule.index, c.class, c.pending, place.Zone, place.Page, place.Sheet, place.Column}
 	sp := t.last
 	if sp == nil || sp.key != key {
@@ -174,17 +183,27 @@ func (t *counter) addAt(place poterne.Place, offset int, c *candidate, value []b
 		sp.best = *c
 	}
 	settled := !c.pending
-	if sp.distinct.add(t.doc.c.key.print(c.rule.ID, value)) && len(sp.masked) < maxMasked && !(settled && t.shown[c.rule.index*(1+int(classExample))+int(c.class)] >= maxMasked) {
+	if sp.distinct.add(p) && len(sp.masked) < maxMasked && !(settled && t.shown[c.rule.index*int(classes)+int(c.class)] >= maxMasked) {
 		if m := c.rule.masked(value); !slices.Contains(sp.masked, m) {
 			sp.masked = append(sp.masked, m)
 			if settled {
-				t.shown[c.rule.index*(1+int(classExample))+int(c.class)]++
+				t.shown[c.rule.index*int(classes)+int(c.class)]++
 			}
 		}
 	}
 	if c.rule.Person && c.class == classReal && !c.pending {
 		t.doc.people.add(place, offset)
 	}
+}
+
+func (t *counter) noteAllowed(rule int, entry string) {
+	if t.allowed == nil {
+		t.allowed = map[int]map[string]int{}
+	}
+	if t.allowed[rule] == nil {
+		t.allowed[rule] = map[string]int{}
+	}
+	t.allowed[rule][entry]++
 }
 
 func (t *counter) newSpot() *spot {
@@ -242,6 +261,10 @@ func (t *counter) rule(r *compiled, spots []*spot) (poterne.Finding, bool) {
 			return f, false
 		}
 		switch {
+		case classOf(class) == classAllowed:
+			f.Level, f.Confidence = poterne.Public, 0
+			f.Tags = []poterne.Tag{poterne.TagAllowed}
+			f.Trace = nil
 		case classOf(class) == classExample:
 			f.Level, f.Confidence = poterne.Public, 0
 			f.Tags = []poterne.Tag{poterne.TagExample}
@@ -251,6 +274,9 @@ func (t *counter) rule(r *compiled, spots []*spot) (poterne.Finding, bool) {
 		}
 		if n := countOf(byClass[classExample]); n > 0 && classOf(class) != classExample {
 			f.Trace = append(f.Trace, poterne.Step{Name: "example", Detail: strconv.Itoa(n)})
+		}
+		for _, entry := range slices.Sorted(maps.Keys(t.allowed[r.index])) {
+			f.Trace = append(f.Trace, allowedStep(entry, t.allowed[r.index][entry]))
 		}
 		return f, true
 	}
