@@ -42,9 +42,12 @@ type Options struct {
 	SpoolMemory int64
 	// CacheDir keeps compiled code of the PDF engine, "" for none.
 	CacheDir string
-	// Passwords are tried on Office files that a password protects. They are kept
-	// in memory only.
+	// Passwords are tried on files that a password protects. They are kept in
+	// memory only.
 	Passwords []string
+	// OCR says in which pictures text is looked for, by Recognize; nil for none.
+	OCR       OCR
+	Recognize Recognizer `json:"-"`
 	// SecondEngine asks for the second reader, where the format has one, of the
 	// part named SecondMember ("" for the document itself): the one that killed the
 	// process that read it before. All other parts have their first reader.

@@ -49,11 +49,12 @@ func readODF(_ context.Context, in *input, out *emitter) error {
 	if p.cut {
 		return io.ErrUnexpectedEOF
 	}
-	var picture int64
+	var pictures []picture
 	for _, name := range p.under("pictures/") {
-		picture = max(picture, p.parts[name].size)
+		f := p.parts[name]
+		pictures = append(pictures, picture{f.size, func() (io.Reader, error) { return p.openPart(f) }})
 	}
-	return out.scanned(picture)
+	return out.scanned(pictures)
 }
 
 // odfEncrypted reports whether the manifest says that the content is encrypted

@@ -38,11 +38,11 @@ func readOOXML(_ context.Context, in *input, out *emitter) error {
 	if err := o.macros(); err != nil {
 		return err
 	}
-	picture := o.embedded()
+	pictures := o.embedded()
 	if p.cut {
 		return io.ErrUnexpectedEOF
 	}
-	return out.scanned(picture)
+	return out.scanned(pictures)
 }
 
 // readEncrypted reports a file that a password protects.
@@ -159,13 +159,12 @@ func (o *ooxml) links(name string) (bool, error) {
 }
 
 // embedded leaves the packages and objects inside the document to be read as
-// members, and returns the size of the largest picture. Fonts and printers'
-// settings hold no text.
-func (o *ooxml) embedded() (picture int64) {
+// members, and returns the pictures. Fonts and printers' settings hold no text.
+func (o *ooxml) embedded() (pictures []picture) {
 	for _, name := range o.names {
 		f := o.parts[name]
 		if strings.Contains(name, "/media/") {
-			picture = max(picture, f.size)
+			pictures = append(pictures, picture{f.size, func() (io.Reader, error) { return o.openPart(f) }})
 		}
 		if !strings.Contains(name, "/embeddings/") && !strings.Contains(name, "/altchunk") && !strings.Contains(path.Base(name), "afchunk") {
 			continue
@@ -181,7 +180,7 @@ func (o *ooxml) embedded() (picture int64) {
 			break
 		}
 	}
-	return picture
+	return pictures
 }
 
 // macros sends the source of the project of macros, a compound file.

@@ -111,6 +111,10 @@ func (p *opc) open(name string) (io.ReadCloser, error) {
 	if f == nil {
 		return nil, fmt.Errorf("%s: %w", path.Base(name), errNoPart)
 	}
+	return p.openPart(f)
+}
+
+func (p *opc) openPart(f *packed) (io.ReadCloser, error) {
 	if f.encrypted {
 		return nil, poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
 	}

@@ -67,6 +67,7 @@ type run struct {
 	allowance int64
 	members   int
 	depth     int
+	pictures  int // that were recognised
 }
 
 func (r *run) send(s poterne.Segment, err error) bool {

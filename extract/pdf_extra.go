@@ -23,8 +23,6 @@ const (
 	pdfFilesInMemory = 32 << 20
 	// pdfFiles bounds the attachments of one document.
 	pdfFiles = 10_000
-	// maxXMP bounds one packet of metadata.
-	maxXMP = 1 << 20
 )
 
 // infoKeys are the entries of the document information dictionary (ISO 32000-1,
@@ -73,7 +71,7 @@ func (d *pdfDocument) xmp() {
 		if !ok || len(packet) > maxXMP {
 			break
 		}
-		d.packet(append([]byte("<x:xmpmeta"), packet...), sent)
+		xmpPacket(d.out, append([]byte("<x:xmpmeta"), packet...), sent)
 		rest = tail
 	}
 	for _, at := range metadataStream.FindAllIndex(d.data, most) {
@@ -90,50 +88,11 @@ func (d *pdfDocument) xmp() {
 			continue
 		}
 		packet, _ := io.ReadAll(io.LimitReader(d.out.inflate(z), maxXMP)) // what came before an error counts
-		d.packet(packet, sent)
+		xmpPacket(d.out, packet, sent)
 	}
 }
 
 var metadataStream = regexp.MustCompile(`/Type\s*/Metadata\b`)
-
-// packet sends the elements and attributes of one packet as properties.
-func (d *pdfDocument) packet(b []byte, sent map[string]bool) {
-	x := newXML(bytes.NewReader(b))
-	name := ""
-	property := func(name, value string) {
-		if value = strings.TrimSpace(value); value == "" || namespace(value) || sent[name+value] || dull(name, value) || xmpNoise[name] {
-			return
-		}
-		sent[name+value] = true
-		d.out.property(name, value)
-	}
-	for x.next() && !d.out.run.stopped {
-		switch x.kind {
-		case xmlStart:
-			switch n := string(x.name); n {
-			case "Alt", "Bag", "Seq", "li":
-			default:
-				name = n
-			}
-			x.eachAttr(property)
-		case xmlText:
-			property(name, string(x.text))
-		}
-	}
-}
-
-// namespace tells the names of XML namespaces from values.
-func namespace(s string) bool {
-	return strings.HasPrefix(s, "adobe:ns:") || strings.HasPrefix(s, "http") && (strings.HasSuffix(s, "/") || strings.HasSuffix(s, "#"))
-}
-
-// xmpNoise are properties that say how a file was made, not what is in it.
-var xmpNoise = map[string]bool{
-	"InstanceID": true, "DocumentID": true, "OriginalDocumentID": true, "instanceID": true, "documentID": true,
-	"xmptk": true, "about": true, "parseType": true, "format": true, "lang": true, "part": true, "conformance": true,
-	"CreateDate": true, "ModifyDate": true, "MetadataDate": true, "when": true, "changed": true, "action": true, "softwareAgent": true,
-	"RenditionClass": true, "VersionID": true, "valueType": true, "category": true, "image": true,
-}
 
 // outline sends the titles of the outline.
 func (d *pdfDocument) outline() error {

@@ -49,6 +49,7 @@ func (d *pdfDocument) page(i int) (ok bool, err error) {
 		more, _ := countLetters(n.Body)
 		letters += more
 	}
+	pictures, seen := d.pictures, false
 	switch {
 	case bad:
 		d.garbled++
@@ -59,6 +60,21 @@ func (d *pdfDocument) page(i int) (ok bool, err error) {
 	}
 	if !bad {
 		d.letters += letters
+	}
+	if bad || d.pictures > pictures {
+		more, err := d.recognize(*p, i)
+		if err != nil {
+			return false, err
+		}
+		if seen = more >= pdfFewLetters; seen {
+			d.letters += more
+		}
+	}
+	switch {
+	case seen && bad:
+		d.garbled--
+	case seen:
+		d.pictures--
 	}
 	if _, err := d.pdf.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: *p}); err != nil {
 		if err := trapped(err); err != nil {

@@ -32,3 +32,6 @@ func limitProcess(addressSpace uint64) []Line {
 func lockUp(cache, spool string) []Line {
 	return []Line{{Key: "orphans"}, {Key: "privileges"}, {Key: "paths"}, {Key: "network"}, {Key: "syscalls"}}
 }
+
+// cageRecognizer bounds this process before it becomes the recogniser.
+func cageRecognizer(addressSpace uint64) { limitProcess(addressSpace) }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"iter"
 	"net"
@@ -84,6 +85,9 @@ func serve(open func(setup) (read, []Line, error)) error {
 	var s setup
 	if err := json.Unmarshal(payload, &s); err != nil {
 		return fmt.Errorf("read the setup: %w", err)
+	}
+	if s.Extract.OCR != extract.OCROff {
+		s.Extract.Recognize = func(_ context.Context, g *image.Gray) (string, error) { return out.recognize(g, &frames) }
 	}
 	limits := append(limitProcess(s.AddressSpace), limitStack())
 	read, lines, err := open(s)
@@ -259,6 +263,21 @@ func (o *output) document(segments iter.Seq2[poterne.Segment, error]) error {
 	o.enc.begin(frameEnd)
 	o.enc.end()
 	return errors.Join(o.put(), o.flush())
+}
+
+// recognize asks the parent for the text of a picture and waits for it.
+func (o *output) recognize(g *image.Gray, answers *frameReader) (string, error) {
+	if err := o.enc.picture(g, o.put); err != nil {
+		return "", err
+	}
+	if err := o.flush(); err != nil {
+		return "", err
+	}
+	kind, payload, err := answers.next()
+	if err != nil {
+		return "", err
+	}
+	return readRecognized(kind, payload)
 }
 
 // bounded cuts titles, which the extractor does not, so that a frame stays in its bound.

@@ -20,8 +20,11 @@ const (
 	frameSegment = 'S' // child: a segment of a part
 	frameFailure = 'F' // child: a failure of a part
 	frameEnd     = 'E' // child: the document is done
+	framePicture = 'I' // child: a picture whose text is wanted; its rows follow
+	frameRows    = 'D' // child: pixels of the picture
 	frameSetup   = 'C' // parent: settings, once
 	frameRead    = 'R' // parent: read this document; a file comes with it
+	frameText    = 'T' // parent: the text of the picture
 )
 
 const (

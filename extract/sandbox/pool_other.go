@@ -48,3 +48,8 @@ func Report(Options) ([]Line, error) {
 func Child() error {
 	return errors.New("extraction in child processes is not available on this system")
 }
+
+// Recognize is not available here.
+func Recognize([]string) error {
+	return errors.New("recognition of text in pictures is not available on this system")
+}

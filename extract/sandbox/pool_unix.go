@@ -6,13 +6,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"iter"
 	"os"
+	"os/exec"
 	"runtime"
 	"sync"
+	"time"
 
 	"poterne"
+	"poterne/extract"
 )
 
 // Pool is a set of children. It may be used by several goroutines at once.
@@ -148,6 +152,13 @@ func (p *Pool) start() (*process, error) {
 	return r.c, r.err
 }
 
+// startCommand starts a process that dies with this one.
+func (p *Pool) startCommand(cmd *exec.Cmd) error {
+	started := make(chan error, 1)
+	p.starts <- func() { started <- cmd.Start() }
+	return <-started
+}
+
 // put takes a child back, or ends it where it has served its time.
 func (p *Pool) put(c *process) {
 	c.served++
@@ -169,6 +180,8 @@ type job struct {
 	size    int64
 	yield   func(poterne.Segment, error) bool
 	stopped bool // the consumer has had enough
+
+	pictures int // that children showed
 
 	parts []*poterne.Part // of the attempts so far, in order
 	// After a crash: parts that were read whole before, by member and how often;
@@ -257,6 +270,7 @@ func (j *job) try(suspect *string, take func() (*process, error)) (dead *death, 
 	defer stop()
 
 	var in replies
+	var shown gathered
 	for {
 		kind, payload, err := c.frames.next()
 		if err != nil && err != errProtocol {
@@ -277,6 +291,17 @@ func (j *job) try(suspect *string, take func() (*process, error)) (dead *death, 
 			if part, f, err = in.failure(payload); err == nil {
 				j.stopped = !j.yield(poterne.Segment{Part: part}, f)
 			}
+		case framePicture:
+			if j.pictures++; j.pool.opts.Tesseract == nil || j.pictures > 2*extract.MaxPictures {
+				err = errProtocol // twice: a second child begins again
+			} else {
+				err = shown.begin(payload)
+			}
+		case frameRows:
+			var picture bool
+			if picture, err = shown.rows(payload); picture {
+				err = j.recognize(c, shown.take())
+			}
 		case frameEnd:
 			if len(payload) == 0 {
 				whole = stop() // a child that is being killed is not taken back
@@ -293,6 +318,20 @@ func (j *job) try(suspect *string, take func() (*process, error)) (dead *death, 
 			return nil, true
 		}
 	}
+}
+
+// pictureCPU is the processor time that a child may take more for each picture:
+// drawing a page takes 0.3 s.
+const pictureCPU = 2 * time.Second
+
+// recognize answers a child with the text of a picture.
+func (j *job) recognize(c *process, g *image.Gray) error {
+	c.watch.grant(pictureCPU)
+	text, failed := j.pool.opts.Tesseract.recognize(j.ctx, g, j.pool.startCommand)
+	var enc encoder
+	enc.recognized(text, failed == nil)
+	_, err := c.conn.Write(enc.buf)
+	return err
 }
 
 // child returns a child that has been handed the document. An idle child may

@@ -30,6 +30,9 @@ type Options struct {
 	Extract extract.Options
 	// Command is the command line of a child (default: this program and [Command]).
 	Command []string
+	// Tesseract recognises the text of pictures where Extract.OCR asks for it; nil
+	// leaves pictures unread.
+	Tesseract *Tesseract
 	// Workers is how many children live at once (default: the number of CPUs).
 	Workers int
 	// SpoolLimit bounds the copy of a document that is no file, which is made to
@@ -59,6 +62,20 @@ func (o Options) withDefaults() (Options, error) {
 			return o, err
 		}
 		o.Command = []string{self, Command}
+	}
+	if t := o.Tesseract; t != nil {
+		c := *t
+		if len(c.Command) == 0 {
+			self, err := os.Executable()
+			if err != nil {
+				return o, err
+			}
+			c.Command = []string{self, RecognizeCommand}
+		}
+		orElse(&c.Timeout, time.Minute)
+		o.Tesseract = &c
+	} else {
+		o.Extract.OCR = extract.OCROff
 	}
 	if o.Workers <= 0 {
 		o.Workers = runtime.NumCPU()

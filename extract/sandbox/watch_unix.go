@@ -54,6 +54,14 @@ func (w *watch) check() {
 	w.timer.Reset(look)
 }
 
+// grant gives the child more processor time.
+func (w *watch) grant(more time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cpu += more
+	w.wall += more
+}
+
 // wait runs the wall clock until the returned function is called.
 func (w *watch) wait() (over func()) {
 	if w == nil {
