@@ -149,6 +149,7 @@ func (c *Classifier) Classify(ctx context.Context, doc poterne.Document, segment
 	})
 	all = joinSubjects(all)
 	d.allowWhole(all)
+	d.hideTitles(ctx, all)
 	return all, nil
 }
 
