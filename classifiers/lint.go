@@ -10,6 +10,7 @@ import (
 
 // Warning is what is lawful in a rule and still likely to disappoint.
 type Warning struct {
+	Place  string // file:line:col
 	Rule   string
 	French string
 	Text   string // the same in English
@@ -25,25 +26,59 @@ func (r *Rules) Lint() []Warning {
 	var out []Warning
 	for i := range r.rules {
 		rule := &r.rules[i]
+		field := ""
 		warn := func(french, english string, args ...any) {
-			out = append(out, Warning{rule.ID, fmt.Sprintf(french, args...), fmt.Sprintf(english, args...)})
+			out = append(out, Warning{r.loaded.place(rule.ID, field), rule.ID, fmt.Sprintf(french, args...), fmt.Sprintf(english, args...)})
 		}
 		if rule.Find == "regexp" {
+			field = "regexp"
 			lintRegexp(rule.Regexp, warn)
 		}
+		field = "shapes"
 		if rule.Find != "lead" && rule.Check == "" && len(rule.Words) == 0 && !rule.Distinctive && len(rule.Shapes) > 0 {
 			warn("ni clé ni mot de contexte : la forme seule fera du bruit", "neither key nor context words: the form alone will be noise")
 		}
+		field = "words"
 		for _, w := range rule.Words {
 			if len(foldString(w)) < 2 {
 				warn("mot de contexte trop court : %q", "context word is too short: %q", w)
 			}
 		}
+		field = "match"
 		if len(rule.Match) < fewExamples || len(rule.Reject) < fewExamples {
 			warn("moins de %d exemples qui trouvent et de %[1]d qui ne doivent pas", "fewer than %d examples that match and %[1]d that must not", fewExamples)
 		}
 	}
+	return append(out, r.lintAllowances()...)
+}
+
+// lintAllowances tells the entries of allow lists that no longer hold.
+func (r *Rules) lintAllowances() (out []Warning) {
+	for _, a := range r.allow {
+		if a.Expired {
+			l := &loader{}
+			l.fail(a.item, "expires", "")
+			place, _, _ := strings.Cut(l.problems[0], ": ")
+			out = append(out, Warning{place, a.ID,
+				fmt.Sprintf("l'exception a expiré le %s, elle ne vaut plus : %s", a.Expires, a.Reason),
+				fmt.Sprintf("the exception expired on %s and no longer holds: %s", a.Expires, a.Reason)})
+		}
+	}
 	return out
+}
+
+// place returns file:line:col of a field of a rule, or of the rule where it lacks
+// the field.
+func (l *loader) place(rule, field string) string {
+	for _, it := range l.sections["rules"] {
+		if it.id == rule {
+			at := &loader{}
+			at.fail(it, field, "")
+			place, _, _ := strings.Cut(at.problems[0], ": ")
+			return place
+		}
+	}
+	return ""
 }
 
 func lintRegexp(expr string, warn func(french, english string, args ...any)) {

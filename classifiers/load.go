@@ -220,6 +220,18 @@ func decode[T any](l *loader, it item) (out T) {
 	return out
 }
 
+// values returns the entries of a section by id, as YAML says them.
+func (l *loader) values(section string) map[string]map[string]any {
+	out := map[string]map[string]any{}
+	for _, it := range l.sections[section] {
+		v := map[string]any{}
+		if yaml.NodeToValue(it.node, &v) == nil {
+			out[it.id] = v
+		}
+	}
+	return out
+}
+
 // hash returns the first 12 hexadecimal digits of the SHA-256 of all entries in
 // a form that does not depend on comments, order or layout.
 func (l *loader) hash() string {

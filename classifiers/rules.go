@@ -2,6 +2,8 @@ package classifiers
 
 import (
 	"cmp"
+	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -97,6 +99,62 @@ func load(dir string, now time.Time) (*Rules, error) {
 	}
 	r.version = poterne.Version(l.declared + "+" + engineVersion + "." + l.hash())
 	return r, nil
+}
+
+// Change is a rule that two states of the rules do not share, or not alike.
+type Change struct {
+	Section string // "rules", "markings", "lexicons", "words", "allow"
+	ID      string
+	Kind    string   // "added", "removed", "changed"
+	Fields  []string // of a changed rule, sorted
+}
+
+// Diff returns what turns r into other, sorted by section and id.
+func (r *Rules) Diff(other *Rules) []Change {
+	var out []Change
+	for _, section := range sectionNames {
+		old, now := r.loaded.values(section), other.loaded.values(section)
+		ids := slices.Collect(maps.Keys(old))
+		for id := range now {
+			if old[id] == nil {
+				ids = append(ids, id)
+			}
+		}
+		slices.Sort(ids)
+		for _, id := range ids {
+			c := Change{Section: section, ID: id}
+			switch a, b := old[id], now[id]; {
+			case a == nil:
+				c.Kind = "added"
+			case b == nil:
+				c.Kind = "removed"
+			default:
+				if c.Fields = unlike(a, b); len(c.Fields) == 0 {
+					continue
+				}
+				c.Kind = "changed"
+			}
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// unlike returns the fields in which two entries differ.
+func unlike(a, b map[string]any) []string {
+	var out []string
+	for k, v := range a {
+		if w, ok := b[k]; !ok || !reflect.DeepEqual(v, w) {
+			out = append(out, k)
+		}
+	}
+	for k := range b {
+		if _, ok := a[k]; !ok {
+			out = append(out, k)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // List returns the rules for identifiers and secrets, sorted by id.

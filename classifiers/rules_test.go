@@ -174,6 +174,51 @@ func TestLint(t *testing.T) {
 	}
 }
 
+// TestLintSaysWhere wants the place of the field that a warning is about.
+func TestLintSaysWhere(t *testing.T) {
+	r, err := Load(writeRules(t, ownRule))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range r.Lint() {
+		if w.Rule == "own-ref" && strings.HasPrefix(w.Text, `\b`) && !strings.HasSuffix(w.Place, "own.yaml:8:13") {
+			t.Errorf("place %q, want own.yaml:8:13", w.Place)
+		}
+		if w.Place == "" {
+			t.Errorf("no place: %+v", w)
+		}
+	}
+}
+
+func TestDiff(t *testing.T) {
+	embedded, err := Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := Load(writeRules(t, ownRule))
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed, err := Load(writeRules(t, strings.NewReplacer("level: 1", "level: 2", "    words: [dossier]\n", "").Replace(ownRule)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		name string
+		a, b *Rules
+		want []Change
+	}{
+		{"same", own, own, nil},
+		{"added", embedded, own, []Change{{Section: "rules", ID: "own-ref", Kind: "added"}}},
+		{"removed", own, embedded, []Change{{Section: "rules", ID: "own-ref", Kind: "removed"}}},
+		{"changed", own, changed, []Change{{Section: "rules", ID: "own-ref", Kind: "changed", Fields: []string{"level", "words"}}}},
+	} {
+		if d := cmp.Diff(x.want, x.a.Diff(x.b)); d != "" {
+			t.Errorf("%s (-want +got)\n%s", x.name, d)
+		}
+	}
+}
+
 func TestLiteralOf(t *testing.T) {
 	for expr, want := range map[string]string{
 		`REF-\d{6}`: "ref-", `(?i)dossier\s+\d+`: "dossier", `a|bcd`: "", `(abc)+x`: "abc", `(abc)*xy`: "xy", `[0-9]{4}`: "", `ab(cde)?fghi`: "fghi", `x{3}`: "xxx",
