@@ -34,7 +34,6 @@ type learnedDetector struct {
 	*learned
 	d      *document
 	reader SubjectReader
-	offset int // where the text of the segment last read ends
 }
 
 func (f *learned) detector(d *document) detector {
