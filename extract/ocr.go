@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/draw"
 	"io"
+	"strings"
 
 	_ "golang.org/x/image/bmp"  // pictures of scanners
 	_ "golang.org/x/image/tiff" // faxes
@@ -148,4 +149,23 @@ func shrink(g *image.Gray) *image.Gray {
 		g = half
 	}
 	return g
+}
+
+// ocrMark parts the version of the readers from the mode of recognition.
+const ocrMark = "+ocr-"
+
+// Recognized returns the version of the readers with recognition, for the stamps of
+// documents that were read with it. Documents without pictures have the version
+// without: recognition does not change what is read of them.
+func Recognized(v poterne.Version, mode OCR) poterne.Version {
+	if mode == OCROff {
+		return v
+	}
+	return v + poterne.Version(ocrMark+string(mode))
+}
+
+// Plain returns v without the mode of recognition.
+func Plain(v poterne.Version) poterne.Version {
+	plain, _, _ := strings.Cut(string(v), ocrMark)
+	return poterne.Version(plain)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 
 	"github.com/spf13/cobra"
 
@@ -67,10 +66,10 @@ func (a *app) ownLines(dir string) []sandbox.Line {
 		info, err = os.Stat(key)
 	}
 	lines = append(lines, sandbox.Line{Key: "key", Held: err == nil && info.Mode().Perm()&0o077 == 0, Detail: key})
-	ocr, err := exec.LookPath("tesseract")
-	detail := ocr
+	ocr, err := sandbox.FindTesseract()
+	detail := ocr.Path
 	if err != nil {
-		detail = "apt install tesseract-ocr tesseract-ocr-fra"
+		detail = fmt.Sprintf("%v ; %s", err, installTesseract)
 	}
 	return append(lines, sandbox.Line{Key: "ocr", Held: err == nil, Detail: detail})
 }

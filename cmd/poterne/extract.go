@@ -42,7 +42,7 @@ func newExtract(a *app) *cobra.Command {
 		if *workers <= 0 {
 			*workers = runtime.GOMAXPROCS(0)
 		}
-		readers, err := a.openReaders(o, *workers, cache)
+		readers, _, err := a.openReaders(o.readerOptions, *workers, cache)
 		if err != nil {
 			return err
 		}

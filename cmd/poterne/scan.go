@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"poterne"
+	"poterne/extract/sandbox"
 	"poterne/ledger"
 	"poterne/report"
 	"poterne/scanner"
@@ -97,6 +98,9 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if err != nil {
 		return fail(exitUsage, "--fail-on H3,level:3,new", "--fail-on: %w", err)
 	}
+	if _, err := o.ocrMode(); err != nil {
+		return err
+	}
 	// Unusable rules or policy are found before the first file, and before any lock.
 	verdicts, err := a.openVerdicts(o.roomOptions)
 	if err != nil {
@@ -121,7 +125,10 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 		return fail(exitUsage, "", "%w", err)
 	}
 	defer source.Close()
-	readers, err := a.openReaders(o.roomOptions, o.workers, state.dir)
+	// Recognition comes after all else: see readAgain.
+	plain := o.readerOptions
+	plain.ocr = ""
+	readers, _, err := a.openReaders(plain, o.workers, state.dir)
 	if err != nil {
 		return err
 	}
@@ -131,7 +138,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	for _, r := range roots {
 		shares, where[r.Share] = append(shares, r.Share), r.Dir
 	}
-	rooms := scanner.Rooms{Source: source, Extractor: readers, Classifier: verdicts.classifier, Policy: verdicts.policy, Ledger: stores.ledger, Index: stores.index}
+	rooms := scanner.Rooms{Source: source, Extractor: readers, Classifier: verdicts.classifier, Policy: verdicts.policy, Ledger: plainLedger{stores.ledger}, Index: stores.index}
 	opts := scanner.Options{
 		Stamp:  poterne.Stamp{Extractor: readers.Version(), Rules: verdicts.classifier.Version(), Policy: verdicts.policy.Version()},
 		Shares: shares, Full: o.full, Workers: o.workers, Memory: memory,
@@ -147,7 +154,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if opts.Run, err = stores.ledger.Begin(ctx, run); err != nil {
 		return err
 	}
-	r := &running{app: a, opts: o, verdicts: verdicts, stores: stores, out: out, voice: a.voice(verdicts.policy), gates: gates, shares: shares}
+	r := &running{app: a, opts: o, verdicts: verdicts, stores: stores, out: out, voice: a.voice(verdicts.policy), gates: gates, shares: shares, state: state.dir, readers: readers}
 	code, err := r.run(ctx, rooms, opts)
 	if closeErr := out.close(code != exitFailure || err == nil); err == nil {
 		err = closeErr
@@ -172,6 +179,8 @@ type running struct {
 	gates    []gate
 	shares   []string
 	lines    *report.JSONLines
+	state    string        // its folder
+	readers  *sandbox.Pool // of the scan itself
 }
 
 // run carries the scan out and returns its exit code.
@@ -232,6 +241,9 @@ func (r *running) run(ctx context.Context, rooms scanner.Rooms, opts scanner.Opt
 		}
 	}
 	sum, err := scanner.Run(ctx, rooms, opts)
+	if err == nil && !sum.Drained {
+		err = r.readAgain(ctx, rooms, opts, &sum)
+	}
 	if err == nil {
 		err = r.stores.index.Publish(ctx)
 	}

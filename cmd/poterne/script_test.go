@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 			"exit":    exitCode,
 			"example": writeExample,
 			"flip":    flipBytes,
+			"picture": writePicture,
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})

@@ -49,7 +49,7 @@ func newTest(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		readers, err := a.openReaders(o, 1, cache)
+		readers, _, err := a.openReaders(o.readerOptions, 1, cache)
 		if err != nil {
 			return err
 		}

@@ -17,8 +17,6 @@ import (
 	"poterne"
 	"poterne/classifiers"
 	"poterne/classifiers/subject"
-	"poterne/extract"
-	"poterne/extract/sandbox"
 	"poterne/index"
 	"poterne/internal/seal"
 	"poterne/ledger"
@@ -31,14 +29,13 @@ import (
 // roomOptions are the flags of commands that make verdicts.
 type roomOptions struct {
 	actor, doctrine string
-	fileTimeout     string
 	published       []string
+	readerOptions
 }
 
 func (o *roomOptions) roomFlags(a *app, cmd *cobra.Command) {
-	f := cmd.Flags()
 	o.verdictFlags(a, cmd)
-	f.StringVar(&o.fileTimeout, "file-timeout", "", a.say("temps de calcul accordé à un document (défaut : 20 s et 5 ms par Ko, au plus 120 s)", "computing time given to one document (default: 20 s and 5 ms per KB, at most 120 s)"))
+	o.readerFlags(a, cmd)
 }
 
 func (o *roomOptions) verdictFlags(a *app, cmd *cobra.Command) {
@@ -255,25 +252,6 @@ func (a *app) openSnapshot() (*index.Snapshot, error) {
 		return nil, a.noState(dir)
 	}
 	return idx, err
-}
-
-// openReaders starts the pool of children that parse documents. The caller closes it.
-func (a *app) openReaders(o roomOptions, workers int, dir string) (*sandbox.Pool, error) {
-	opts := sandbox.Options{Workers: workers}
-	if o.fileTimeout != "" {
-		limit, err := parseDuration(o.fileTimeout)
-		if err != nil {
-			return nil, fail(exitUsage, "--file-timeout 60s", "--file-timeout: %w", err)
-		}
-		opts.CPUBase, opts.CPUMax = limit, limit
-	}
-	opts.Extract = extract.Options{CacheDir: filepath.Join(dir, "cache"), SpoolDir: filepath.Join(dir, "spool")}
-	for _, d := range []string{opts.Extract.CacheDir, opts.Extract.SpoolDir} {
-		if err := os.MkdirAll(d, 0o700); err != nil {
-			return nil, fmt.Errorf("state folder: %w", err)
-		}
-	}
-	return sandbox.New(opts)
 }
 
 // voice gives the policy's words to a report.
