@@ -13,13 +13,7 @@ import (
 
 func newRules(a *app) *cobra.Command {
 	cmd := &cobra.Command{Use: "rules", Aliases: []string{"regles"}, Short: a.say("Les règles de détection", "The detection rules")}
-	load := func() (*classifiers.Rules, error) {
-		rules, err := classifiers.Load(a.rules)
-		if err != nil {
-			return nil, fail(exitUsage, "poterne rules lint", "%w", err)
-		}
-		return rules, nil
-	}
+	load := func() (*classifiers.Rules, error) { return a.loadRules(a.rules) }
 	cmd.AddCommand(
 		&cobra.Command{
 			Use: "list", Short: a.say("Chaque règle en une ligne", "Each rule in one line"), Args: cobra.NoArgs,
@@ -53,33 +47,19 @@ func newRules(a *app) *cobra.Command {
 				return fail(exitUsage, spell.Nearest(args[0], ids), a.say("règle inconnue : %s", "unknown rule: %s"), args[0])
 			},
 		},
-		&cobra.Command{
-			Use: "test", Short: a.say("Éprouver chaque règle sur ses propres exemples", "Try each rule on its own examples"), Args: cobra.NoArgs,
-			RunE: func(*cobra.Command, []string) error {
-				rules, err := load()
-				if err != nil {
-					return err
-				}
-				results, err := rules.Test()
-				if err != nil {
-					return err
-				}
-				failed := 0
-				for _, r := range results {
-					if !r.OK() {
-						failed++
-						fmt.Fprintf(a.stdout, a.say("%s : %q devrait être trouvé : %v\n", "%s: %q should be found: %v\n"), r.Rule, r.Example, r.Want)
-					}
-				}
-				fmt.Fprintf(a.stdout, a.say("%d exemples, %d en défaut\n", "%d examples, %d failing\n"), len(results), failed)
-				if failed > 0 {
-					return silent(exitFailure)
-				}
-				return nil
-			},
-		},
+		newRulesLint(a), newRulesTest(a), newRulesDiff(a), newRulesStats(a), newRulesAllow(a), newRulesFingerprint(a),
 	)
 	return cmd
+}
+
+// loadRules reads the embedded rules and those of a folder; what is wrong with
+// them is bad usage, all of it at once.
+func (a *app) loadRules(dir string) (*classifiers.Rules, error) {
+	rules, err := classifiers.Load(dir)
+	if err != nil {
+		return nil, fail(exitUsage, "poterne rules lint", "%w", err)
+	}
+	return rules, nil
 }
 
 func (a *app) showRule(w io.Writer, r classifiers.Rule) error {
