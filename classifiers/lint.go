@@ -18,7 +18,7 @@ type Warning struct {
 
 // fewExamples is the number of examples on each side below which a rule is said
 // to be little tried.
-const fewExamples = 3
+const fewExamples = 6
 
 // Lint returns what is doubtful in the rules: the traps of RE2, expressions that
 // run over all text with what that costs, rules that have neither key nor context.

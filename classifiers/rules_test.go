@@ -326,3 +326,14 @@ func TestPrintIsHMAC(t *testing.T) {
 		}
 	}
 }
+
+// TestEnoughExamples holds each embedded rule to six examples on each side.
+func TestEnoughExamples(t *testing.T) {
+	r, err := Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range r.Lint() {
+		t.Errorf("%s: rule %s: %s", w.Place, w.Rule, w.Text)
+	}
+}
