@@ -157,7 +157,7 @@ func (out *emitter) single(name string, modTime time.Time, r io.Reader) error {
 
 // read7z reads each file of a 7z.
 func read7z(_ context.Context, in *input, out *emitter) error {
-	zr, err := sevenzip.NewReader(in, in.size)
+	zr, err := open7z(in)
 	if err != nil {
 		return sevenzipFailure(err)
 	}
@@ -176,6 +176,52 @@ func read7z(_ context.Context, in *input, out *emitter) error {
 		if err := out.next(m); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// open7z opens a 7z, with the first password that fits where it needs one.
+func open7z(in *input) (*sevenzip.Reader, error) {
+	zr, err := sevenzip.NewReader(in, in.size)
+	var sealed *sevenzip.ReadError
+	if err == nil {
+		err = try7z(zr)
+	}
+	switch {
+	case err == nil:
+		return zr, nil
+	case zr == nil && (!errors.As(err, &sealed) || !sealed.Encrypted):
+		return nil, err
+	case !errors.As(err, &sealed) || !sealed.Encrypted:
+		return zr, nil // what else is wrong is said member by member
+	}
+	for _, p := range in.x.opts.Passwords {
+		if again, err := sevenzip.NewReaderWithPassword(in, in.size, p); err == nil && try7z(again) == nil {
+			return again, nil
+		}
+	}
+	if zr == nil {
+		return nil, err
+	}
+	return zr, nil
+}
+
+// try7z reads the start of the first file, by which a wrong password shows.
+func try7z(zr *sevenzip.Reader) error {
+	const enough = 1 << 20
+	for _, f := range zr.File {
+		if f.UncompressedSize == 0 {
+			continue
+		}
+		r, err := f.Open()
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		if _, err := io.CopyN(io.Discard, r, enough); err != nil && err != io.EOF {
+			return err
+		}
+		return nil
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ var errOverlap = errors.New("zip: members lie over each other")
 
 // readZip reads each member of a zip as a part of its own. One that has lost its
 // directory is read by the heads of its members.
-func readZip(_ context.Context, in *input, out *emitter) error {
+func readZip(ctx context.Context, in *input, out *emitter) error {
 	zr, err := zip.NewReader(in, in.size)
 	if err != nil {
 		return readCutZip(in, out, err)
@@ -48,6 +48,7 @@ func readZip(_ context.Context, in *input, out *emitter) error {
 			return nil
 		}
 	}
+	lock := &zipLock{passwords: in.x.opts.Passwords}
 	for i, f := range zr.File {
 		if strings.HasSuffix(f.Name, "/") || overlapping[i] {
 			continue
@@ -55,7 +56,7 @@ func readZip(_ context.Context, in *input, out *emitter) error {
 		m := member{name: zipName(f), size: int64(min(f.UncompressedSize64, 1<<62)), modTime: f.Modified}
 		switch {
 		case f.Flags&1 != 0:
-			m.err = poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
+			m.open = func() (io.Reader, error) { return lock.open(ctx, f) }
 		default:
 			m.open = func() (io.Reader, error) {
 				r, err := f.Open()

@@ -15,7 +15,7 @@ import (
 // readODF reads a package of OpenDocument (ISO/IEC 26300, ODF 1.3): content,
 // page styles with their headers and footers, metadata, and the objects inside,
 // which are documents of their own kind in folders of the same package.
-func readODF(_ context.Context, in *input, out *emitter) error {
+func readODF(ctx context.Context, in *input, out *emitter) error {
 	p, err := openOPC(in, out)
 	if err != nil {
 		return err
@@ -24,7 +24,7 @@ func readODF(_ context.Context, in *input, out *emitter) error {
 	if err != nil {
 		return err
 	}
-	if sealed {
+	if sealed && !unlockODF(ctx, p, in.x.opts.Passwords) {
 		return poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
 	}
 	if !p.has("content.xml") && !p.has("styles.xml") && !p.has("meta.xml") {

@@ -12,6 +12,7 @@ import (
 	pdfium_errors "github.com/klippa-app/go-pdfium/errors"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/responses"
 
 	"poterne"
 )
@@ -40,6 +41,8 @@ type pdfDocument struct {
 	pdf  pdfium.Pdfium
 	doc  references.FPDF_DOCUMENT
 	form *references.FPDF_FORMHANDLE // nil where there are no fields
+
+	password *string // that opened it, nil for none
 
 	pages    int  // as the file counts them
 	next     int  // the page to read next, from 0
@@ -248,7 +251,7 @@ func (d *pdfDocument) open() error {
 	if d.data == nil {
 		req = &requests.OpenDocument{FileReader: newPDFBlocks(d.in), FileReaderSize: d.in.size}
 	}
-	doc, err := d.pdf.OpenDocument(req)
+	doc, err := d.unlock(req)
 	if err := trapped(err); err != nil {
 		return err
 	}
@@ -263,6 +266,28 @@ func (d *pdfDocument) open() error {
 	}
 	d.doc = doc.Document
 	return nil
+}
+
+// unlock opens the file, with the first password that fits where it needs one.
+func (d *pdfDocument) unlock(req *requests.OpenDocument) (*responses.OpenDocument, error) {
+	req.Password = d.password
+	doc, err := d.pdf.OpenDocument(req)
+	if d.password != nil {
+		return doc, err
+	}
+	for _, p := range d.in.x.opts.Passwords {
+		if !errors.Is(err, pdfium_errors.ErrPassword) || d.ctx.Err() != nil {
+			break
+		}
+		req.Password = &p
+		if d.data == nil {
+			req.FileReader = newPDFBlocks(d.in)
+		}
+		if doc, err = d.pdf.OpenDocument(req); err == nil {
+			d.password = &p
+		}
+	}
+	return doc, err
 }
 
 func (d *pdfDocument) close() {

@@ -280,3 +280,21 @@ func TestPreparePDFWantsAPrivateFolder(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestPasswordsOpenPDFs(t *testing.T) {
+	data := encryptedPDF("secret", "ligne chiffrée du dossier")
+	for _, c := range []struct {
+		name      string
+		passwords []string
+		opens     bool
+	}{{"wrong", []string{"autre"}, false}, {"right", []string{"autre", "secret"}, true}} {
+		t.Run(c.name, func(t *testing.T) {
+			x := extract.New(extract.Options{CacheDir: pdfCache, Passwords: c.passwords})
+			defer x.Close()
+			got := fmt.Sprint(bodies(t, x, data))
+			if strings.Contains(got, "ligne chiffrée du dossier") != c.opens || strings.Contains(got, "encrypted") == c.opens {
+				t.Errorf("with %d passwords: %s", len(c.passwords), got)
+			}
+		})
+	}
+}
