@@ -147,9 +147,12 @@ func (c *Classifier) Classify(ctx context.Context, doc poterne.Document, segment
 	slices.SortStableFunc(all, func(a, b poterne.Finding) int {
 		return strings.Compare(a.Rule+"\x00"+a.Mark, b.Rule+"\x00"+b.Mark)
 	})
-	all = joinSubjects(all)
+	if x, ok := d.detectors[len(d.detectors)-1].(*learnedDetector); ok {
+		all = x.joinSubjects(all)
+	}
 	d.allowWhole(all)
 	d.hideTitles(ctx, all)
+	withhold(all)
 	return all, nil
 }
 

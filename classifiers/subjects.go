@@ -30,6 +30,8 @@ type Subject struct {
 	Carries     float64 // that it carries a case rather than talks about a subject, 0..1
 	Person      float64 // that a determined person is what it is about, 0..1
 	Blank       float64 // that it is a form that nobody filled in, 0..1
+	// Hint says that the model alone would not tell it: a vocabulary has to say the same.
+	Hint bool
 }
 
 // Fold appends the folded form of s to dst, as detectors and models read it: no

@@ -114,6 +114,23 @@ func quantise(weights [][]float64, n int, scale []float64, rarity []float64) [][
 	return out
 }
 
+// A text of a few known words says little, whatever they are: a list of names, a
+// grid of figures. So the values of words and vectors shrink where there are few,
+// as if these squares of rarity and this weight of words that say nothing stood
+// beside them: about those of fifteen words.
+const (
+	quietSquare = 400
+	quietWeight = 100
+)
+
+// WordShare returns what the rarity of a word is multiplied by, in a text whose
+// words and pairs have this sum of squares of rarity.
+func WordShare(square float64) float64 { return 1 / math.Sqrt(square+quietSquare) }
+
+// VectorShare returns what the sum of weighted vectors is multiplied by, in a text
+// whose words with a vector have this weight.
+func VectorShare(weight int32) float64 { return 1 / float64(weight+quietWeight) }
+
 // Features are what a model sees in a short text, for training.
 type Features struct {
 	List   []uint16         // different words and pairs

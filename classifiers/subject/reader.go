@@ -351,13 +351,7 @@ func (m *Model) strongest(s *[heads]float64) int {
 
 // score fills scores with what each head says of b.
 func (m *Model) score(b *block, scores *[heads]float64) {
-	norm, mean := 0.0, 0.0
-	if b.features.square > 0 {
-		norm = 1 / math.Sqrt(float64(b.features.square))
-	}
-	if b.weight > 0 {
-		mean = 1 / float64(b.weight)
-	}
+	norm, mean := WordShare(float64(b.features.square)), VectorShare(b.weight)
 	values := shapeValues(&b.shapes, b.words)
 	var shapes [heads]float32
 	for i, v := range values {
@@ -417,6 +411,7 @@ func (m *Model) featureWeight(f, c int) float64 {
 const (
 	leastTold    = 0.5
 	mostDoubtful = 0.64
+	hintMargin   = 1 // below gate or threshold: where a vocabulary may still turn the scale
 )
 
 // Subjects ends the part and returns what it is about, likeliest first, and makes
@@ -428,13 +423,21 @@ func (r *reader) Subjects() []classifiers.Subject {
 	m := r.m
 	penalty, major := r.penalty(), false
 	for c, minor := range m.header.Minor {
-		if x := &r.bests[c]; x.seen && x.margin >= penalty {
-			out = append(out, r.subject(x, c, max(leastTold, sigmoid(m.logit(&x.scores, c)-penalty))))
+		x := &r.bests[c]
+		if !x.seen || x.margin < penalty-hintMargin {
+			continue
+		}
+		s := r.subject(x, c, max(leastTold, sigmoid(m.logit(&x.scores, c)-penalty)))
+		if s.Hint = x.margin < penalty; s.Hint {
+			s.Probability = leastTold
+		} else {
 			major = major || !minor
 		}
+		out = append(out, s)
 	}
 	if x := &r.bests[len(m.header.Minor)]; !major && x.seen && x.margin >= penalty {
 		c := m.strongest(&x.scores)
+		out = slices.DeleteFunc(out, func(s classifiers.Subject) bool { return s.Category == m.header.Categories[c] })
 		out = append(out, r.subject(x, c, min(mostDoubtful, max(leastTold, sigmoid(m.logit(&x.scores, c))))))
 	}
 	slices.SortStableFunc(out, func(a, b classifiers.Subject) int { return cmp.Compare(b.Probability, a.Probability) })

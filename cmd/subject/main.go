@@ -52,7 +52,14 @@ func (in *inputs) options() (train.Options, []train.Sheet, error) {
 		return train.Options{}, nil, err
 	}
 	sheets, heldOut, err := train.ReadSheets(tarball)
-	return train.Options{Docs: docs, Sheets: sheets, Vectors: vectors}, heldOut, err
+	if err != nil {
+		return train.Options{}, nil, err
+	}
+	public, heldOutPublic, err := train.ReadPublic(filepath.Join(in.downloads, "public.jsonl"))
+	if err != nil {
+		return train.Options{}, nil, err
+	}
+	return train.Options{Docs: docs, Sheets: sheets, Public: public, Vectors: vectors}, append(heldOut, heldOutPublic...), nil
 }
 
 func run(args []string) error {
@@ -99,6 +106,25 @@ func measure(o train.Options, heldOut []train.Sheet, folds int) error {
 		fmt.Printf("| %s | %d | %.3f | %.3f |\n", t.Category, t.Truth, t.Recall(), t.Precision())
 	}
 	fmt.Printf("%+v\n", train.Summarise(outcomes))
+	var v verdicts
+	of := train.Folds(o.Docs, folds)
+	for k, m := range models {
+		j, err := newJudge(m)
+		if err != nil {
+			return err
+		}
+		for i := range o.Docs {
+			if of[i] == k {
+				if err := v.add(j, &o.Docs[i], o.Docs[i].Text); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for _, l := range v.list {
+		fmt.Println(l)
+	}
+	fmt.Printf("class %.3f dangerous %.3f over %.3f, negatives at level 3 %.3f of %d, categories %.3f\n", share(v.right, v.docs), share(v.dangerous, v.docs), share(v.over, v.docs), share(v.high, v.negatives), v.negatives, share(v.named, v.categories))
 	wrong := 0
 	for _, s := range heldOut {
 		for _, x := range train.Tell(models[0], s.Text) {

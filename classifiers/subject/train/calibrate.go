@@ -57,7 +57,7 @@ func calibrate(spec *subject.Spec, docs []Doc, scores [][]float64) {
 	var clean []float64
 	for i := range docs {
 		gate[i] = spec.Gate[0]*x[i][0] + spec.Gate[1]*x[i][1] + spec.Gate[2]
-		if !truth[i][headSensitive] {
+		if docs[i].Kind != Carries {
 			clean = append(clean, gate[i])
 		}
 	}

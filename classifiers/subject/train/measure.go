@@ -32,7 +32,7 @@ func Tell(m *subject.Model, text string) []classifiers.Subject {
 	for _, p := range pieces(text) {
 		r.Segment(classifiers.Fold(nil, p), &poterne.Segment{Body: p})
 	}
-	return r.Subjects()
+	return slices.DeleteFunc(r.Subjects(), func(s classifiers.Subject) bool { return s.Hint })
 }
 
 // pieces cuts a text into what an extractor would yield: its paragraphs.

@@ -72,6 +72,43 @@ func ReadSheets(tarball string) (training, heldOut []Sheet, err error) {
 	return all[n:], all[:n], nil
 }
 
+// ReadPublic reads what "poterne extract --format jsonl" wrote of real public files,
+// and returns half of their folders for training and half held out.
+func ReadPublic(file string) (training, heldOut []Sheet, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	texts := map[string]*strings.Builder{}
+	var names []string
+	for dec := json.NewDecoder(f); ; {
+		var line struct{ Path, Text string }
+		if err := dec.Decode(&line); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return nil, nil, fmt.Errorf("read %s: %w", file, err)
+		}
+		if texts[line.Path] == nil {
+			texts[line.Path] = &strings.Builder{}
+			names = append(names, line.Path)
+		}
+		texts[line.Path].WriteString(line.Text + "\n")
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		folder, _, _ := strings.Cut(name, "/")
+		h := fnv.New32a()
+		h.Write([]byte(folder))
+		if s := (Sheet{name, texts[name].String()}); h.Sum32()%2 == 0 {
+			training = append(training, s)
+		} else {
+			heldOut = append(heldOut, s)
+		}
+	}
+	return training, heldOut, nil
+}
+
 // node is an element or a text of a sheet.
 type node struct {
 	Type     string `json:"type"`

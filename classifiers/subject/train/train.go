@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"poterne/classifiers/subject"
@@ -18,6 +19,7 @@ const Version = "1.0"
 type Options struct {
 	Docs    []Doc
 	Sheets  []Sheet  // for training
+	Public  []Sheet  // real public documents, for training
 	Vectors *Vectors // nil: none
 	NoWords bool     // leave words and pairs out, for measures
 	NoForms bool     // leave cues out, for measures
@@ -37,10 +39,13 @@ type knobs struct {
 var defaults = knobs{words: 1, vectors: 0.35, shapes: 0.2, hinge: 1, root: 0.5, sheet: 0.2, talks: 1, sheets: 1}
 
 const (
-	rounds     = 60
-	sheetWords = 200
-	baseSheets = 2500 // sheets of the first round
-	mined      = 1500 // excerpts added because the first round erred on them
+	rounds = 60
+	// lengthPenalty is what the logarithm of the number of windows takes from the
+	// strongest: of a hundred windows, one is strong by chance. Twenty pages lose 1.2.
+	lengthPenalty = 0.5
+	sheetWords    = 200
+	baseSheets    = 2500 // sheets of the first round
+	mined         = 2500 // excerpts added because the first round erred on them
 )
 
 // maxFalse is the share of documents that carry nothing of level 3 which may be
@@ -94,6 +99,7 @@ func Train(o Options) (*subject.Model, error) {
 	spec := t.spec
 	calibrate(&spec, o.Docs, t.outOfFold())
 	t.fill(&spec, t.fit(nil))
+	spec.Length = lengthPenalty
 	return subject.Build(spec)
 }
 
@@ -114,7 +120,21 @@ func (t *trainer) prepare() error {
 			excerpts = append(excerpts, excerpt(s.Text, 0, sheetWords))
 		}
 	}
+	for i := range excerpts { // and some as short as a cell or a note
+		if i%5 == 0 {
+			excerpts[i] = excerpt(excerpts[i], 0, 5+i%40)
+		}
+	}
 	base := excerpts[:min(len(excerpts), baseSheets)]
+	rest := excerpts[len(base):]
+	for _, s := range o.Public {
+		words := len(strings.Fields(s.Text))
+		for from := 0; from < words; from += sheetWords {
+			if e := excerpt(s.Text, from, sheetWords); len(e) > 100 {
+				rest = append(rest, e)
+			}
+		}
+	}
 	lower := map[string]bool{}
 	if o.Vectors != nil {
 		lower = o.Vectors.Lower
@@ -132,7 +152,7 @@ func (t *trainer) prepare() error {
 	if t.blank, err = subject.Build(t.spec); err != nil {
 		return err
 	}
-	features := make([]subject.Features, 0, len(o.Docs)+len(excerpts))
+	features := make([]subject.Features, 0, len(o.Docs))
 	for i := range o.Docs {
 		features = append(features, t.blank.Features(o.Docs[i].Text))
 	}
@@ -141,16 +161,14 @@ func (t *trainer) prepare() error {
 		t.add(features[i], labels(&o.Docs[i]), 1)
 	}
 	none := make([]bool, headCount)
-	var rest []example
-	for i, e := range excerpts {
-		f := t.blank.Features(e)
-		if i < len(base) {
-			t.add(f, none, t.k.sheet)
-		} else {
-			rest = append(rest, t.example(f))
-		}
+	for _, e := range base {
+		t.add(t.blank.Features(e), none, t.k.sheet)
 	}
-	t.mine(rest, none)
+	candidates := make([]example, 0, len(rest))
+	for _, e := range rest {
+		candidates = append(candidates, t.example(t.blank.Features(e)))
+	}
+	t.mine(candidates, none)
 	return nil
 }
 
@@ -237,13 +255,14 @@ func (t *trainer) example(f subject.Features) example {
 	}
 	if !t.o.NoWords && square > 0 {
 		for _, i := range f.List {
-			put(int(i), t.k.words*t.vocab.rarity[i]/math.Sqrt(square))
+			put(int(i), t.k.words*t.vocab.rarity[i]*subject.WordShare(square))
 		}
 	}
 	base := len(t.vocab.rarity)
 	if t.o.Vectors != nil && f.Weight > 0 {
+		calm := float64(f.Weight) * subject.VectorShare(f.Weight)
 		for d, x := range t.average(&f) {
-			put(base+d, t.k.vectors*(x-t.mean[d])*t.scale[d])
+			put(base+d, calm*t.k.vectors*(x-t.mean[d])*t.scale[d])
 		}
 	}
 	base += Width
