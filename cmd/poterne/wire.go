@@ -83,6 +83,11 @@ func (a *app) openVerdicts(o roomOptions) (*verdicts, error) {
 	if err != nil {
 		return nil, fail(exitUsage, "poterne rules lint", "%w", err)
 	}
+	for _, e := range rules.Allowances() {
+		if e.Expired {
+			a.note("exception %s expirée le %s : ce qu'elle écartait compte de nouveau", "exception %s expired on %s: what it took out counts again", e.ID, e.Expires)
+		}
+	}
 	return &verdicts{keys: keys, classifier: c, policy: &decider{pol}}, nil
 }
 
