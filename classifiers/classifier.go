@@ -153,7 +153,6 @@ func (c *Classifier) Classify(ctx context.Context, doc poterne.Document, segment
 	d.allowWhole(all)
 	d.hideTitles(ctx, all)
 	withhold(all)
-	withhold(all)
 	return all, nil
 }
 
