@@ -6,7 +6,7 @@ CORPUS ?= ../shared/corpus
 TESTDATA = ./testdata ./testdata/makeshare ./testdata/hostile
 FUZZTIME ?= 20s
 
-.PHONY: help demo build install train train-inputs eval-subject setup test check vet staticcheck race lint fuzz bench eval eval-extract golden share cross
+.PHONY: help demo build install train train-inputs eval-subject setup test check vet staticcheck race lint fuzz bench eval eval-extract eval-hostile golden share cross
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -56,6 +56,9 @@ train: train-inputs ## make the model of subjects again from the labelled corpus
 
 eval-subject: train-inputs ## measure the model of subjects on authors that it did not see
 	$(GO) run ./cmd/subject eval -real $(CORPUS)/french -o docs/evaluation-sujets.md
+
+eval-hostile: build ## read 10 damaged versions of 200 files of CORPUS, none may be lost
+	$(GO) run ./extract/extracteval -corpus $(CORPUS) -damage 200
 
 golden: ## rewrite golden files, to be read in the diff
 	$(GO) test ./cmd/... -update

@@ -124,3 +124,22 @@ func TestReasonsAreNeeded(t *testing.T) {
 		t.Errorf("readReasons = %v, want a complaint about line 3", err)
 	}
 }
+
+func TestDamageDamages(t *testing.T) {
+	good := []byte(strings.Repeat("document ", 1000))
+	for round := range rounds {
+		a, b := damage(good, round, 7), damage(good, round, 7)
+		if string(a) != string(b) {
+			t.Errorf("round %d differs from itself", round)
+		}
+		if string(a) == string(good) {
+			t.Errorf("round %d leaves the file whole", round)
+		}
+		if cut := len(a) < len(good); cut != (round%2 == 0) {
+			t.Errorf("round %d: cut %v", round, cut)
+		}
+	}
+	if len(good) != 9000 || !strings.HasPrefix(string(good), "document document") {
+		t.Error("damage changed the original")
+	}
+}

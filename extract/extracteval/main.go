@@ -2,7 +2,8 @@
 //
 // It runs "poterne extract" over the corpus as a user would, in child processes,
 // and compares the words of each document with those that another program, or a
-// person, read in it before. It fails where a format is below its target, and
+// person, read in it before. With -damage it reads cut and flipped versions of the
+// documents, of which none may be lost. It fails where a format is below its target, and
 // where a document was read "whole" with next to none of its words and no reason
 // is written down for it.
 package main
@@ -28,6 +29,7 @@ func run() error {
 	page := flag.String("write", "", "page of documentation whose measured table is written again")
 	explained := flag.String("explained", "", "file of silent misses and their reasons")
 	each := flag.Float64("each", 0, "also list each document with a recall below this")
+	damage := flag.Int("damage", 0, "read damaged versions of this many files instead, and say how each ended")
 	flag.Parse()
 	if *corpus == "" {
 		return errors.New("-corpus is needed")
@@ -35,6 +37,9 @@ func run() error {
 	references, err := readReferences(filepath.Join(*corpus, "words.jsonl"))
 	if err != nil {
 		return err
+	}
+	if *damage > 0 {
+		return damaged(*program, *corpus, *damage, references)
 	}
 	reasons, err := readReasons(*explained)
 	if err != nil {

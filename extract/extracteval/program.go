@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,50 +30,57 @@ func (c cost) String() string {
 // notRead is the exit code of a run in which some documents could not be read.
 const notRead = 3
 
-// extract runs the program over the corpus. Its state is a folder of its own, so
-// that the PDF engine's compiled code is there from a first, unmeasured start.
-func extract(program, corpus string, references []reference) (map[string]*words, cost, error) {
+// extract runs the program over the corpus.
+func extract(program, corpus string, references []reference) (found map[string]*words, c cost, err error) {
+	c, err = runExtract(program, corpus, func(r io.Reader) (err error) {
+		found, err = collect(r, references)
+		return err
+	})
+	return found, c, err
+}
+
+// runExtract runs the program over a folder and gives its lines to read. Its state
+// is a folder of its own, where a first, unmeasured start leaves the PDF engine's
+// compiled code.
+func runExtract(program, dir string, read func(io.Reader) error) (cost, error) {
 	program, err := filepath.Abs(program)
 	if err != nil {
-		return nil, cost{}, err
+		return cost{}, err
 	}
 	state, err := os.MkdirTemp("", "extracteval-*")
 	if err != nil {
-		return nil, cost{}, err
+		return cost{}, err
 	}
 	defer os.RemoveAll(state)
 	if out, err := exec.Command(program, "--state", state, "doctor").CombinedOutput(); err != nil {
-		return nil, cost{}, fmt.Errorf("%s doctor: %w: %s", program, err, out)
+		return cost{}, fmt.Errorf("%s doctor: %w: %s", program, err, out)
 	}
-	cmd := exec.Command(program, "--state", state, "extract", "--format", "jsonl", corpus)
+	cmd := exec.Command(program, "--state", state, "extract", "--format", "jsonl", dir)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, cost{}, err
+		return cost{}, err
 	}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	begin := time.Now()
 	if err := cmd.Start(); err != nil {
-		return nil, cost{}, err
+		return cost{}, err
 	}
 	var watch sync.WaitGroup
 	done, peak := make(chan struct{}), int64(0)
 	watch.Go(func() { peak = watchMemory(cmd.Process.Pid, done) })
-	found, readErr := collect(stdout, references)
+	readErr := read(bufio.NewReaderSize(stdout, 1<<20))
 	err = cmd.Wait()
 	close(done)
 	watch.Wait()
-	c := cost{wall: time.Since(begin), peak: peak}
-	if s := cmd.ProcessState; s != nil {
-		c.cpu = s.UserTime() + s.SystemTime()
-	}
-	if code := cmd.ProcessState.ExitCode(); code == notRead {
+	c := cost{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), wall: time.Since(begin), peak: peak}
+	if cmd.ProcessState.ExitCode() == notRead {
 		err = nil
 	}
 	if err != nil {
 		err = fmt.Errorf("%s extract: %w: %s", program, err, stderr.Bytes()[max(0, stderr.Len()-500):])
 	}
-	return found, c, errors.Join(readErr, err)
+	return c, errors.Join(readErr, err)
 }
 
 // watchMemory returns the most resident memory that a process and its children
