@@ -16,7 +16,12 @@ type pemState struct {
 	place  poterne.Place
 	offset int
 	body   []byte // nil outside of a key
+	at     offsets
 }
+
+// offsets is a place known in folded text and in its source, of the piece of the
+// document that starts at base.
+type offsets struct{ base, folded, source int }
 
 // maxPEM is the length of the longest key collected: an RSA key of 16,384 bits
 // has 13 KB.
@@ -31,9 +36,16 @@ func (d *idDetector) findPEM(s *segment, r *compiled, h hit) {
 	if k < 0 || !bytes.HasPrefix(rest, []byte("-----")) || bytes.IndexByte(before[k:], '\n') >= 0 || d.pem.body != nil {
 		return
 	}
-	d.pem = pemState{rule: r, place: s.Place, offset: s.base + int(h.start), body: []byte{}}
+	at := &d.pem.at
+	if at.base != s.base || int(h.start) < at.folded {
+		*at = offsets{base: s.base}
+	}
+	// Between two words, so that the rest folds by itself as it did in the whole.
+	at.source += sourceOffset(s.Body[at.source:], int(h.start)-at.folded)
+	at.folded = int(h.start)
+	d.pem = pemState{rule: r, place: s.Place, offset: s.base + int(h.start), body: []byte{}, at: *at}
 	end := len(text) - len(rest) + 5
-	d.collectPEM(s.Body[sourceOffset(s.Body, end):])
+	d.collectPEM(s.Body[at.source+sourceOffset(s.Body[at.source:], end-int(h.start)):])
 }
 
 // pemSegment goes on collecting in the segments after the one that it began in.
@@ -45,7 +57,8 @@ func (d *idDetector) pemSegment(s *segment) {
 
 func (d *idDetector) collectPEM(source string) {
 	p := &d.pem
-	text, _, ended := strings.Cut(source, "-----END")
+	// Of a key, dashes are its end; of anything else too.
+	text, _, ended := strings.Cut(source[:min(len(source), maxPEM+5)], "-----")
 	p.body = append(p.body, text[:min(len(text), maxPEM-len(p.body))]...)
 	p.body = append(p.body, '\n')
 	if ended || len(p.body) >= maxPEM {
