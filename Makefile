@@ -60,6 +60,21 @@ eval-subject: train-inputs ## measure the model of subjects on authors that it d
 eval-hostile: build ## read 10 damaged versions of 200 files of CORPUS, none may be lost
 	$(GO) run ./extract/extracteval -corpus $(CORPUS) -damage 200
 
+eval: build ## recall and precision of detection, with gates, into docs/evaluation.md
+	$(GO) run ./classifiers/eval -program bin/poterne -corpus "$(wildcard $(CORPUS))" -write docs/evaluation.md
+
+eval-checks: ## keys checked against python-stdnum, stdnum and ibantools (pip, npm)
+	test -d build/checks/venv || python3 -m venv build/checks/venv
+	build/checks/venv/bin/pip install -q python-stdnum==2.2
+	npm install --silent --no-audit --no-fund --prefix build/checks stdnum@1.12.0 ibantools@4.5.4
+	$(GO) run ./classifiers/evalchecks -tools build/checks -write docs/evaluation.md
+
+eval-peers: build ## the same text read by gitleaks, ferret-scan and Presidio (pip, Go)
+	test -d build/peers/venv || python3 -m venv build/peers/venv
+	build/peers/venv/bin/pip install -q presidio-analyzer==2.2.366 ferret-scan==2.5.5
+	GOBIN=$(CURDIR)/build/peers $(GO) install github.com/zricethezav/gitleaks/v8@v8.30.1
+	$(GO) run ./classifiers/evalpeers -tools build/peers -write docs/evaluation.md
+
 golden: ## rewrite golden files, to be read in the diff
 	$(GO) test ./cmd/... -update
 

@@ -50,6 +50,13 @@ var checks = map[string]check{
 	"cim10":      {valid: func(v []byte) bool { return len(v) >= 3 && v[0] != 'U' }},
 }
 
+// Check reports whether value, letters and digits alone, passes the check of that
+// name, as rules name it; known says whether there is one.
+func Check(name, value string) (valid, known bool) {
+	c, ok := checks[name]
+	return ok && c.valid([]byte(value)), ok
+}
+
 func digits(v []byte) bool {
 	for _, c := range v {
 		if !isDigit(c) {
