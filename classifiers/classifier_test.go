@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -219,13 +218,9 @@ func TestHostileText(t *testing.T) {
 		"combined": "é1 \u00ad２", "invalid": "\xff", "hyphens": "1-", "hex": "a1:",
 	} {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
+			// What is quadratic in the whole text does not end within the time of a test
+			// run; TestHostileTextsTakeLinearTime measures.
 			classify(t, c, strings.Repeat(unit, size/len(unit)))
-			// A hundred times slower than usual text, on a busy machine; what is quadratic
-			// in the whole text takes longer still.
-			if d := time.Since(start); d > 5*time.Second {
-				t.Errorf("%v for 256 KB", d)
-			}
 		})
 	}
 }

@@ -352,7 +352,7 @@ func TestEarlyStopAndCancel(t *testing.T) {
 		break
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	start, got := time.Now(), []string(nil)
+	var got []string
 	for s, err := range p.Extract(ctx, document, text("many 5000\nsleep")) {
 		var f *poterne.Failure
 		if errors.As(err, &f) {
@@ -365,8 +365,8 @@ func TestEarlyStopAndCancel(t *testing.T) {
 			cancel()
 		}
 	}
-	if diff := cmp.Diff([]string{"timeout"}, got); diff != "" || time.Since(start) > time.Second { // the limit is 1.5 s
-		t.Errorf("after %v (-want +got)\n%s", time.Since(start), diff)
+	if diff := cmp.Diff([]string{"timeout"}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
