@@ -191,6 +191,12 @@ func (d *idDetector) findIBAN(s *segment, r *compiled, h hit) {
 	if k < n || i < len(text) && isWord[text[i]] {
 		return
 	}
+	// Groups of a UUID have the form, and one in 97 the key.
+	start := int(h.start)
+	if start > 1 && text[start-1] == '-' && tokenHasDigit(text, start-2, -1, '-') ||
+		sep == '-' && i+1 < len(text) && text[i] == '-' && tokenHasDigit(text, i+1, 1, '-') {
+		return
+	}
 	from := len(d.norms)
 	d.norms = append(d.norms, v[:n]...)
 	d.propose(candidate{rule: r, start: h.start, end: int32(i), grouped: true}, from, lower && sep == 0)

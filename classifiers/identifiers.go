@@ -313,13 +313,16 @@ func (d *idDetector) tryShape(s *segment, r *compiled, sh *shape, start, end int
 	}
 	m, norms, ok := sh.match(text, start, &r.seps, d.norms)
 	d.norms = norms
-	if !ok || end >= 0 && m.end != end || r.Check == "nir13" && keyFollows(s.text, m.end) || !d.edges(s.text, start, m.end, m.sep, r) {
+	if !ok || end >= 0 && m.end != end || withoutKey(r, len(norms)-from) && keyFollows(s.text, m.end) || !d.edges(s.text, start, m.end, m.sep, r) {
 		d.norms = d.norms[:from]
 		return false
 	}
 	c := candidate{rule: r, start: int32(start), end: int32(m.end), grouped: m.sep != 0 || m.loose || sh.literal || r.Distinctive}
 	return d.propose(c, from, m.lower)
 }
+
+// withoutKey reports whether a value of n digits of r is one whose key was left out.
+func withoutKey(r *compiled, n int) bool { return r.Check == "nir13" || r.Check == "nia" && n == 13 }
 
 // keyFollows reports whether two digits stand behind a number of 13: then it is a
 // number of 15 whose key is wrong, not one without a key.

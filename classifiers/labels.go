@@ -92,17 +92,20 @@ func (a *above) note(s *segment) {
 		a.reset()
 		a.part, a.sheet = s.Part, s.Place.Sheet
 	}
-	n := 0
-	for _, hits := range s.hits {
-		n += len(hits)
-	}
 	old, known := a.labels[s.Place.Column]
-	if n == 0 || !known && len(a.labels) >= maxHeaders {
+	if !known && len(a.labels) >= maxHeaders {
 		return
 	}
 	words := old.words[:0]
 	for _, hits := range s.hits {
-		words = append(words, hits...)
+		for _, h := range hits {
+			if h.word >= firstWord { // not the starts of numbers
+				words = append(words, h)
+			}
+		}
+	}
+	if len(words) == 0 {
+		return
 	}
 	if a.labels == nil {
 		a.labels = map[int]label{}

@@ -183,6 +183,7 @@ func TestLabels(t *testing.T) {
 	}{
 		{"cell-before", []poterne.Segment{cell(1, 1, "NIR"), cell(1, 2, madeNIR(1))}, true},
 		{"cell-above", []poterne.Segment{cell(1, 1, "NIR"), cell(2, 1, madeNIR(1))}, true},
+		{"cell-above-a-short-number", []poterne.Segment{cell(1, 1, "NIR"), cell(2, 1, "12"), cell(3, 1, "A12"), cell(4, 1, madeNIR(1))}, true},
 		{"cell-far-above", []poterne.Segment{cell(1, 1, "NIR"), cell(1, 2, "Nom"), cell(2, 2, "Durand"), cell(40, 1, madeNIR(1))}, true},
 		{"cell-above-of-another-column", []poterne.Segment{cell(1, 1, "NIR"), cell(1, 2, "Nom"), cell(2, 2, madeNIR(1))}, false},
 		{"cell-above-says-otherwise", []poterne.Segment{cell(1, 1, "NIR"), cell(2, 1, "N° de colis"), cell(3, 1, madeNIR(1))}, false},
