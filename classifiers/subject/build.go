@@ -1,8 +1,10 @@
 package subject
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"math"
 	"slices"
 
@@ -19,9 +21,11 @@ type Spec struct {
 	Trained    string
 	Categories []string
 	Words      []string // folded, lower case
-	Pairs      [][2]int // by word
-	Rarity     []float64
-	Common     float64 // rarity of other words
+	// Forms are the written forms of the words, these included, each with its word.
+	Forms  map[string]int
+	Pairs  [][2]int // by word
+	Rarity []float64
+	Common float64 // rarity of other words
 	// Hashes are those of the words that have a vector, Rows their vectors.
 	Hashes []uint32
 	Rows   []uint16
@@ -76,8 +80,16 @@ func Build(s Spec) (*Model, error) {
 			m.shapes[i][h] = float32(v)
 		}
 	}
-	hashes, order := slices.Clone(s.Hashes), slices.Clone(s.Rows)
-	if err := m.index(hashes, order); err != nil {
+	known := map[uint32]entry{}
+	for i, h := range s.Hashes {
+		known[h] = entry{Hash: h, Row: s.Rows[i] + 1}
+	}
+	for form, word := range s.Forms {
+		h := hashWord(form)
+		known[h] = entry{Hash: h, Row: known[h].Row, Feat: uint16(word + 1)}
+	}
+	forms := slices.SortedFunc(maps.Values(known), func(a, b entry) int { return cmp.Compare(a.Hash, b.Hash) })
+	if err := m.index(forms); err != nil {
 		return nil, err
 	}
 	return m, nil

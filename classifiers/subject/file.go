@@ -25,22 +25,16 @@ var ErrFile = errors.New("not a model of subjects")
 // Open returns the embedded model.
 func Open() (*Model, error) { return Read(embedded) }
 
-// known is a word with a vector: only its hash is kept.
-type known struct {
-	Hash uint32
-	Row  uint16
-}
-
 // Write returns the file of m.
 func (m *Model) Write() ([]byte, error) {
 	head, err := json.MarshalIndent(m.header, "", " ")
 	if err != nil {
 		return nil, fmt.Errorf("model header: %w", err)
 	}
-	var list []known
+	var forms []entry
 	for i, k := range m.table.keys {
-		if row := m.table.rows[i]; row > 0 {
-			list = append(list, known{k, row - 1})
+		if k != 0 {
+			forms = append(forms, entry{k, m.table.rows[i], m.table.feats[i]})
 		}
 	}
 	out := []byte(fileMagic)
@@ -52,7 +46,7 @@ func (m *Model) Write() ([]byte, error) {
 		data any
 	}{
 		{len(words), words}, {len(m.pairs), m.pairs}, {len(m.rarity), m.rarity}, {len(m.weights), m.weights},
-		{len(m.rows), m.rows}, {len(m.shapes), m.shapes}, {len(list), list},
+		{len(m.rows), m.rows}, {len(m.shapes), m.shapes}, {len(forms), forms},
 	} {
 		out = binary.LittleEndian.AppendUint32(out, uint32(section.n))
 		if out, err = binary.Append(out, binary.LittleEndian, section.data); err != nil {
@@ -81,21 +75,14 @@ func Read(file []byte) (*Model, error) {
 	m.weights = section[[heads]int16](&d, 2*heads)
 	m.rows = section[[heads]int16](&d, 2*heads)
 	m.shapes = section[[heads]float32](&d, 4*heads)
-	known := section[known](&d, 6)
+	forms := section[entry](&d, 8)
 	if d.err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrFile, d.err)
 	}
 	if err := m.valid(); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrFile, err)
 	}
-	hashes, rows := make([]uint32, len(known)), make([]uint16, len(known))
-	for i, k := range known {
-		if int(k.Row) >= len(m.rows) {
-			return nil, fmt.Errorf("%w: a word has the vector %d of %d", ErrFile, k.Row, len(m.rows))
-		}
-		hashes[i], rows[i] = k.Hash, k.Row
-	}
-	if err := m.index(hashes, rows); err != nil {
+	if err := m.index(forms); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrFile, err)
 	}
 	m.header.hash = hashOf(file)

@@ -167,18 +167,29 @@ func (t *pairTable) find(a, b uint16) (int, bool) {
 	return 0, false
 }
 
-// index makes the tables of words and pairs, from hashes of words with vectors.
-func (m *Model) index(hashes []uint32, rows []uint16) error {
+// entry is what is known of one written form of a word. Of a form, only its hash is
+// kept.
+type entry struct {
+	Hash uint32
+	Row  uint16 // of its vector, plus one; 0 for none
+	Feat uint16 // of its word, plus one; 0 for none
+}
+
+// index makes the tables of words and pairs.
+func (m *Model) index(forms []entry) error {
 	if len(m.words)+len(m.pairs) > maxFeatures {
 		return fmt.Errorf("%d features are more than %d", len(m.words)+len(m.pairs), maxFeatures)
 	}
-	m.table = newWordTable(len(hashes) + len(m.words))
-	for i, h := range hashes {
-		m.table.rows[m.table.add(h)] = rows[i] + 1
+	m.table = newWordTable(len(forms))
+	for _, e := range forms {
+		if int(e.Row) > len(m.rows) || int(e.Feat) > len(m.words) {
+			return fmt.Errorf("a word has the vector %d of %d and the feature %d of %d", e.Row, len(m.rows), e.Feat, len(m.words))
+		}
+		i := m.table.add(e.Hash)
+		m.table.rows[i], m.table.feats[i] = e.Row, e.Feat
 	}
 	m.stops = make([]bool, len(m.words))
 	for i, w := range m.words {
-		m.table.feats[m.table.add(hashWord(w))] = uint16(i + 1)
 		m.stops[i] = stopWords[hashWord(w)]
 	}
 	m.pairIDs = newPairTable(len(m.pairs))

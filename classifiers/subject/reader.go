@@ -86,6 +86,7 @@ type reader struct {
 	whole    block // the first blocks of the part as one window
 	last     int   // feature of the word before, −1 for none
 	windows  int
+	blocks   int    // ended
 	bests    []best // by category, then one for the gate
 	columns  []column
 	sheet    string
@@ -106,7 +107,7 @@ func (r *reader) start() {
 	r.now.reset()
 	r.old.reset()
 	r.whole.reset()
-	r.last, r.windows, r.sheet = -1, 0, ""
+	r.last, r.windows, r.blocks, r.sheet = -1, 0, 0, ""
 	r.columns = r.columns[:0]
 	for i := range r.bests {
 		r.bests[i] = best{speaksFor: r.bests[i].speaksFor[:0], against: r.bests[i].against[:0]}
@@ -134,9 +135,7 @@ func (r *reader) Segment(text []byte, s *poterne.Segment) {
 		r.sheet = p.Sheet
 		r.columns = r.columns[:0]
 		if p.Zone == poterne.ZoneCell {
-			r.close()
-			r.old.reset()
-			r.number++
+			r.turn()
 		}
 	}
 	if p.Zone == poterne.ZoneCell && p.Row > headRows && p.Row%rowStep != 0 {
@@ -144,8 +143,8 @@ func (r *reader) Segment(text []byte, s *poterne.Segment) {
 	}
 	if r.now.words == 0 {
 		r.now.place = *p
-	} else if p.Page != r.now.place.Page && r.now.words > blockWords/2 {
-		r.close()
+	} else if p.Page != r.now.place.Page && r.old.words+r.now.words >= blockWords {
+		r.turn() // one page among others would be drowned in the page before
 		r.now.place = *p
 	}
 	if s.Header != "" && p.Column > 0 && p.Column <= maxColumns {
@@ -245,7 +244,7 @@ func (r *reader) feature(f int) {
 	if last == r.number-1 && last >= r.first {
 		r.now.again.add(w, rarity)
 	}
-	if last < r.first && r.number < r.first+shortBlocks {
+	if last < r.first && r.blocks < shortBlocks {
 		r.whole.features.add(w, rarity)
 		r.whole.list = append(r.whole.list, uint16(f))
 	}
@@ -256,7 +255,7 @@ func (r *reader) close() {
 	if r.now.words == 0 && r.now.shapes == [cues]uint16{} {
 		return
 	}
-	if r.number < r.first+shortBlocks {
+	if r.blocks < shortBlocks {
 		r.whole.addForms(&r.now)
 	}
 	if r.now.words > 0 {
@@ -264,6 +263,14 @@ func (r *reader) close() {
 	}
 	r.old, r.now = r.now, r.old
 	r.now.reset()
+	r.number++
+	r.blocks++
+}
+
+// turn ends the current block, and the window that it is in.
+func (r *reader) turn() {
+	r.close()
+	r.old.reset()
 	r.number++
 }
 
@@ -411,7 +418,7 @@ func (m *Model) featureWeight(f, c int) float64 {
 const (
 	leastTold    = 0.5
 	mostDoubtful = 0.64
-	hintMargin   = 1 // below gate or threshold: where a vocabulary may still turn the scale
+	hintMargin   = 3 // below gate or threshold: where a vocabulary may still turn the scale
 )
 
 // Subjects ends the part and returns what it is about, likeliest first, and makes
@@ -466,7 +473,7 @@ func (r *reader) penalty() float64 {
 
 // finish scores what is left, and a short part as one window.
 func (r *reader) finish() {
-	short := r.number < r.first+shortBlocks
+	short := r.blocks < shortBlocks
 	r.close()
 	if !short || r.whole.words == 0 && r.windows == 0 {
 		return

@@ -41,3 +41,7 @@ func (m *Model) Weights(head string, n int, against bool) []Weight {
 	})
 	return all[:max(0, min(n, len(all)))]
 }
+
+// Words returns the vocabulary of m, sorted: words as the corpus writes them most
+// often, folded.
+func (m *Model) Words() []string { return slices.Clone(m.words) }

@@ -3,10 +3,12 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"poterne/classifiers/subject/train"
 )
@@ -67,7 +69,8 @@ func run(args []string) error {
 	flags := flag.NewFlagSet("subject", flag.ContinueOnError)
 	flags.StringVar(&in.corpus, "corpus", "classifiers/subject/corpus", "folder of the labelled corpus")
 	flags.StringVar(&in.downloads, "inputs", "build/model", "folder of the downloaded vectors and sheets")
-	out := flags.String("o", "classifiers/subject/model.bin", "model file to write")
+	out := flags.String("o", "", "file to write: the model, or the table of the measure")
+	full := flags.Bool("full", false, "measure ablations and the learning curve too")
 	folds := flags.Int("folds", 5, "folds of the measure")
 	if len(args) == 0 {
 		return fmt.Errorf("usage: subject train|eval [flags]")
@@ -89,52 +92,17 @@ func run(args []string) error {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(*out, file, 0o644)
+		return os.WriteFile(cmp.Or(*out, "classifiers/subject/model.bin"), file, 0o644)
 	case "eval":
-		return measure(o, heldOut, *folds)
-	}
-	return fmt.Errorf("unknown command %q", args[0])
-}
-
-// measure prints what models say of authors that they did not see.
-func measure(o train.Options, heldOut []train.Sheet, folds int) error {
-	outcomes, models, err := train.Cross(o, folds)
-	if err != nil {
-		return err
-	}
-	for _, t := range train.Tallies(outcomes) {
-		fmt.Printf("| %s | %d | %.3f | %.3f |\n", t.Category, t.Truth, t.Recall(), t.Precision())
-	}
-	fmt.Printf("%+v\n", train.Summarise(outcomes))
-	var v verdicts
-	of := train.Folds(o.Docs, folds)
-	for k, m := range models {
-		j, err := newJudge(m)
-		if err != nil {
+		var b strings.Builder
+		if err := measure(&b, o, heldOut, *folds, *full); err != nil {
 			return err
 		}
-		for i := range o.Docs {
-			if of[i] == k {
-				if err := v.add(j, &o.Docs[i], o.Docs[i].Text); err != nil {
-					return err
-				}
-			}
+		if *out == "" {
+			_, err = os.Stdout.WriteString(b.String())
+			return err
 		}
+		return os.WriteFile(*out, []byte(b.String()), 0o644)
 	}
-	for _, l := range v.list {
-		fmt.Println(l)
-	}
-	fmt.Printf("class %.3f dangerous %.3f over %.3f, negatives at level 3 %.3f of %d, categories %.3f\n", share(v.right, v.docs), share(v.dangerous, v.docs), share(v.over, v.docs), share(v.high, v.negatives), v.negatives, share(v.named, v.categories))
-	wrong := 0
-	for _, s := range heldOut {
-		for _, x := range train.Tell(models[0], s.Text) {
-			if train.Major([]string{x.Category}) {
-				wrong++
-				fmt.Println("sheet", s.ID, x.Category, x.Probability, x.For)
-				break
-			}
-		}
-	}
-	fmt.Printf("held-out sheets %d of %d\n", wrong, len(heldOut))
-	return nil
+	return fmt.Errorf("unknown command %q", args[0])
 }

@@ -23,7 +23,7 @@ type Options struct {
 	Vectors *Vectors // nil: none
 	NoWords bool     // leave words and pairs out, for measures
 	NoForms bool     // leave cues out, for measures
-	Folds   int      // inner folds that calibrate; 0 is 4
+	Folds   int      // inner folds that calibrate; 0 is 3
 }
 
 // knobs are what measures on folds by author decided (docs/modele.md).
@@ -32,17 +32,16 @@ type knobs struct {
 	hinge                  float64 // cost of an error
 	root                   float64 // power of the ratio of no to yes that an error on a yes costs more
 	sheet                  float64 // cost of an error on a sheet, against one on a document
-	talks                  float64 // what errors on documents that only talk cost the heads of categories
-	sheets                 float64 // the same, of sheets
+	half                   float64 // of an error on half a document
 }
 
-var defaults = knobs{words: 1, vectors: 0.35, shapes: 0.2, hinge: 1, root: 0.5, sheet: 0.2, talks: 1, sheets: 1}
+var defaults = knobs{words: 1.2, vectors: 0.35, shapes: 0.2, hinge: 0.5, root: 0.5, sheet: 0.2, half: 0.5}
 
 const (
 	rounds = 60
 	// lengthPenalty is what the logarithm of the number of windows takes from the
-	// strongest: of a hundred windows, one is strong by chance. Twenty pages lose 1.2.
-	lengthPenalty = 0.5
+	// strongest: of a hundred windows, one is strong by chance. Twenty pages lose 0.8.
+	lengthPenalty = 0.35
 	sheetWords    = 200
 	baseSheets    = 2500 // sheets of the first round
 	mined         = 2500 // excerpts added because the first round erred on them
@@ -88,6 +87,7 @@ type trainer struct {
 	examples []example // documents, then sheets
 	labels   [][]bool
 	cost     []float64
+	owner    []int // of each example, its document, −1 for none
 }
 
 // Train makes a model.
@@ -141,7 +141,7 @@ func (t *trainer) prepare() error {
 	}
 	t.vocab = newVocabulary(o.Docs, base, lower)
 	t.spec = subject.Spec{
-		Version: Version, Categories: Categories, Words: t.vocab.words, Pairs: t.vocab.pairs,
+		Version: Version, Categories: Categories, Words: t.vocab.words, Forms: t.vocab.forms, Pairs: t.vocab.pairs,
 		Rarity: t.vocab.rarity, Common: t.vocab.common,
 		Trained: fmt.Sprintf("%d documents of %d authors, %d public sheets", len(o.Docs), len(Batches(o.Docs)), len(o.Sheets)),
 	}
@@ -158,11 +158,16 @@ func (t *trainer) prepare() error {
 	}
 	t.standardise(features)
 	for i := range o.Docs {
-		t.add(features[i], labels(&o.Docs[i]), 1)
+		t.add(i, features[i], labels(&o.Docs[i]), 1)
+	}
+	for i := range o.Docs {
+		for _, half := range Halves(o.Docs[i].Text) {
+			t.add(i, t.blank.Features(half), labels(&o.Docs[i]), t.k.half)
+		}
 	}
 	none := make([]bool, headCount)
 	for _, e := range base {
-		t.add(t.blank.Features(e), none, t.k.sheet)
+		t.add(-1, t.blank.Features(e), none, t.k.sheet)
 	}
 	candidates := make([]example, 0, len(rest))
 	for _, e := range rest {
@@ -196,12 +201,35 @@ func (t *trainer) mine(rest []example, none []bool) {
 		return 1
 	})
 	for _, i := range order[:min(mined, len(order))] {
-		t.examples, t.labels, t.cost = append(t.examples, rest[i]), append(t.labels, none), append(t.cost, t.k.sheet)
+		t.put(-1, rest[i], none, t.k.sheet)
 	}
 }
 
-func (t *trainer) add(f subject.Features, y []bool, cost float64) {
-	t.examples, t.labels, t.cost = append(t.examples, t.example(f)), append(t.labels, y), append(t.cost, cost)
+func (t *trainer) add(owner int, f subject.Features, y []bool, cost float64) {
+	t.put(owner, t.example(f), y, cost)
+}
+
+func (t *trainer) put(owner int, e example, y []bool, cost float64) {
+	t.examples, t.labels, t.cost, t.owner = append(t.examples, e), append(t.labels, y), append(t.cost, cost), append(t.owner, owner)
+}
+
+// Halves returns the two halves of a text, cut at a line's end where there is one
+// near: a page of a longer paper, or a cut file. A text of less than forty words has
+// none.
+func Halves(text string) []string {
+	n := len(strings.Fields(text))
+	if n < 40 {
+		return nil
+	}
+	first := excerpt(text, 0, n/2)
+	if len(first) > len(text)*3/4 || len(first) < len(text)/4 {
+		at := strings.LastIndexByte(text[:len(text)/2+1], ' ')
+		if at < 0 {
+			return nil
+		}
+		return []string{text[:at], text[at:]}
+	}
+	return []string{first, text[len(first):]}
 }
 
 // average returns the mean of the vectors of a text.
@@ -279,8 +307,9 @@ func (t *trainer) example(f subject.Features) example {
 
 func (t *trainer) size() int { return len(t.vocab.rarity) + Width + len(subject.CueNames()) + 1 }
 
-// fit returns the weights of all heads, without the examples that leave is true for.
-func (t *trainer) fit(leave func(i int) bool) [][]float64 {
+// fit returns the weights of all heads, without the examples of the documents that
+// leave is true for.
+func (t *trainer) fit(leave func(doc int) bool) [][]float64 {
 	out := make([][]float64, headCount)
 	var wait sync.WaitGroup
 	slots := make(chan bool, runtime.GOMAXPROCS(0))
@@ -292,18 +321,10 @@ func (t *trainer) fit(leave func(i int) bool) [][]float64 {
 			yes, all := 0.0, 0.0
 			for i := range t.examples {
 				y[i] = t.labels[i][h]
-				if leave != nil && leave(i) {
+				if leave != nil && t.owner[i] >= 0 && leave(t.owner[i]) {
 					continue
 				}
 				cost[i] = t.cost[i]
-				if h < headSensitive {
-					switch {
-					case i >= len(t.o.Docs):
-						cost[i] *= t.k.sheets
-					case t.o.Docs[i].Kind == Talks || t.o.Docs[i].Kind == Blank:
-						cost[i] *= t.k.talks
-					}
-				}
 				all += cost[i]
 				if y[i] {
 					yes += cost[i]
@@ -330,12 +351,12 @@ func (t *trainer) fit(leave func(i int) bool) [][]float64 {
 func (t *trainer) outOfFold() [][]float64 {
 	n := t.o.Folds
 	if n == 0 {
-		n = 4
+		n = 3
 	}
 	folds := Folds(t.o.Docs, n)
 	out := make([][]float64, len(t.o.Docs))
 	for k := range slices.Max(folds) + 1 {
-		w := t.fit(func(i int) bool { return i < len(folds) && folds[i] == k })
+		w := t.fit(func(doc int) bool { return folds[doc] == k })
 		for i := range t.o.Docs {
 			if folds[i] != k {
 				continue

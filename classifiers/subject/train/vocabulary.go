@@ -2,6 +2,7 @@ package train
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 
@@ -22,7 +23,8 @@ const (
 
 // vocabulary is what a model counts.
 type vocabulary struct {
-	words  []string
+	words  []string       // the most frequent form of each
+	forms  map[string]int // all forms
 	pairs  [][2]int
 	rarity []float64
 	common float64
@@ -46,7 +48,7 @@ func (u *usage) seenIn(batch string) {
 // lower case more often than with a capital where none is due, or is an acronym.
 func (u *usage) common(word string, lower map[string]bool) bool {
 	switch {
-	case len(word) < 2 && !subject.IsStop(word), u.docs < minDocs, len(u.batches) < minBatches:
+	case len(word) < 2 && !subject.IsStop(word):
 		return false
 	case u.named > 0 && u.lower < 8*u.named:
 		return false
@@ -100,20 +102,8 @@ func newVocabulary(docs []Doc, sheets []string, lower map[string]bool) *vocabula
 			}
 		}
 	}
-	v := &vocabulary{}
-	for w, u := range uses {
-		if u.common(w, lower) {
-			v.words = append(v.words, w)
-		}
-	}
-	byUse := func(a, b string) int { return cmp.Or(cmp.Compare(uses[b].docs, uses[a].docs), cmp.Compare(a, b)) }
-	slices.SortFunc(v.words, byUse)
-	v.words = v.words[:min(len(v.words), maxWords)]
-	slices.Sort(v.words)
-	ids := map[string]int{}
-	for i, w := range v.words {
-		ids[w] = i
-	}
+	v := &vocabulary{forms: map[string]int{}}
+	ids := v.choose(docs, texts, uses, lower)
 	pairs := map[[2]int]*usage{}
 	for i, d := range docs {
 		for p := range pairsOf(texts[i], ids) {
@@ -136,6 +126,59 @@ func newVocabulary(docs []Doc, sheets []string, lower map[string]bool) *vocabula
 	v.pairs = v.pairs[:min(len(v.pairs), maxPairs)]
 	v.count(texts, sheets, ids)
 	return v
+}
+
+// choose groups forms by their stem and keeps the words that enough documents of
+// enough authors have. It returns the forms with their words.
+func (v *vocabulary) choose(docs []Doc, texts [][]subject.Word, uses map[string]*usage, lower map[string]bool) map[string]int {
+	stems := map[string]string{} // of the forms that are no names
+	for w, u := range uses {
+		if u.common(w, lower) {
+			stems[w] = stem(w)
+		}
+	}
+	groups := map[string]*usage{}
+	for i, d := range docs {
+		seen := map[string]bool{}
+		for _, w := range texts[i] {
+			if s, ok := stems[w.Text]; ok && !seen[s] {
+				seen[s] = true
+				if groups[s] == nil {
+					groups[s] = &usage{}
+				}
+				groups[s].seenIn(d.Batch)
+			}
+		}
+	}
+	names := map[string]string{} // by stem
+	for w, s := range stems {
+		if g := groups[s]; g.docs < minDocs || len(g.batches) < minBatches {
+			continue
+		}
+		if n, ok := names[s]; !ok || uses[w].docs > uses[n].docs || uses[w].docs == uses[n].docs && w < n {
+			names[s] = w
+		}
+	}
+	kept := slices.Sorted(maps.Keys(names))
+	slices.SortStableFunc(kept, func(a, b string) int { return cmp.Compare(groups[b].docs, groups[a].docs) })
+	kept = kept[:min(len(kept), maxWords)]
+	slices.SortFunc(kept, func(a, b string) int { return cmp.Compare(names[a], names[b]) })
+	ids := map[string]int{}
+	for i, s := range kept {
+		ids[s] = i
+		v.words = append(v.words, names[s])
+	}
+	for w, s := range stems {
+		if id, ok := ids[s]; ok {
+			v.forms[w] = id
+		}
+	}
+	for w := range lower { // forms that the corpus does not have
+		if id, ok := ids[stem(w)]; ok && uses[w] == nil && !subject.IsStop(w) {
+			v.forms[w] = id
+		}
+	}
+	return v.forms
 }
 
 // pairsOf returns the pairs of neighbouring words of a text, as a model sees them.

@@ -1,0 +1,51 @@
+package train
+
+import (
+	"math/rand/v2"
+	"strings"
+	"unicode"
+
+	"poterne/classifiers"
+)
+
+// Damage is a way in which a text comes to a reader other than it was written.
+type Damage struct {
+	Name string
+	Do   func(text string) string
+}
+
+// confusions are what optical recognition takes letters for.
+var confusions = map[rune][]rune{
+	'e': []rune("co"), 'a': []rune("oe"), 'i': []rune("l1"), 'l': []rune("1I"), 'o': []rune("0c"), 'n': []rune("ru"), 'u': []rune("nv"),
+	'r': []rune("nt"), 't': []rune("fl"), 's': []rune("5z"), 'c': []rune("eo"), 'm': []rune("nr"), 'd': []rune("ao"), 'p': []rune("qn"),
+}
+
+// Damages are those that a measure tries.
+var Damages = []Damage{
+	{"un caractère sur dix abîmé, comme par une reconnaissance optique", func(text string) string {
+		random := rand.New(rand.NewPCG(7, uint64(len(text))))
+		return strings.Map(func(r rune) rune {
+			if !unicode.IsLetter(r) || random.IntN(10) > 0 {
+				return r
+			}
+			if c := confusions[unicode.ToLower(r)]; c != nil && random.IntN(4) > 0 {
+				return c[random.IntN(len(c))]
+			}
+			return -1
+		}, text)
+	}},
+	{"sans accents", func(text string) string {
+		lines := strings.Split(text, "\n")
+		for i, l := range lines {
+			lines[i] = string(classifiers.Fold(nil, l))
+		}
+		return strings.Join(lines, "\n")
+	}},
+	{"en capitales", strings.ToUpper},
+	{"première moitié seule", func(text string) string {
+		if h := Halves(text); h != nil {
+			return h[0]
+		}
+		return text
+	}},
+}
