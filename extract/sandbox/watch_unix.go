@@ -32,6 +32,9 @@ func (o Options) watch(p *process, size int64) *watch {
 	w := &watch{p: p, cpu: o.cpu(size)}
 	w.wall = w.cpu * time.Duration(o.WallFactor)
 	w.before, _ = p.usage.read()
+	// On a busy machine the first look may come before AfterFunc has returned.
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.timer = time.AfterFunc(look, w.check)
 	return w
 }
