@@ -62,7 +62,7 @@ eval-hostile: build ## read 10 damaged versions of 200 files of CORPUS, none may
 	$(GO) run ./extract/extracteval -corpus $(CORPUS) -damage 200
 
 eval: build ## recall and precision of detection, with gates, into docs/evaluation.md
-	$(GO) run ./classifiers/eval -program bin/poterne -corpus "$(wildcard $(CORPUS))" -write docs/evaluation.md
+	$(GO) run ./classifiers/eval -program bin/poterne -corpus "$(wildcard $(CORPUS)/french)" -write docs/evaluation.md
 
 eval-checks: ## keys checked against python-stdnum, stdnum and ibantools (pip, npm)
 	test -d build/checks/venv || python3 -m venv build/checks/venv
