@@ -77,6 +77,12 @@ type Index interface {
 	Delete(context.Context, ...poterne.ID) error
 }
 
+// Publisher is an optional extra of an Index whose answers others read from a
+// published state: Publish is called now and then while the scan writes.
+type Publisher interface {
+	Publish(context.Context) error
+}
+
 // Rooms are what a scan is made of.
 type Rooms struct {
 	Source     Source

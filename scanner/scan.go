@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -22,11 +23,17 @@ var ErrUnreachable = errors.New("no share could be reached")
 
 // Options of a scan. Run and Stamp are needed; zero elsewhere means the default.
 type Options struct {
-	Run     string        // id of the run, given by the ledger
-	Stamp   poterne.Stamp // versions in force; Content is not used
-	Shares  []string      // shares that the source walks; swept where their walk ended whole
-	Full    bool          // read all again, whatever the stamps say
-	Workers int           // default GOMAXPROCS: extraction and detection are CPU-bound
+	Run    string        // id of the run, given by the ledger
+	Stamp  poterne.Stamp // versions in force; Content is not used
+	Shares []string      // shares that the source walks; swept where their walk ended whole
+	Full   bool          // read all again, whatever the stamps say
+	// Covers says whether the source would list this path: what it would not is never
+	// swept. Nil covers all.
+	Covers func(share, path string) bool
+	// MassDelete sweeps a share even where most of it left: an unmounted share looks
+	// like an empty one.
+	MassDelete bool
+	Workers    int // default GOMAXPROCS: extraction and detection are CPU-bound
 	// Memory bounds the bytes of documents being read at once; default 256 MiB. A
 	// document larger than that is read alone.
 	Memory int64
@@ -46,6 +53,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Memory <= 0 {
 		o.Memory = 256 << 20
+	}
+	if o.Covers == nil {
+		o.Covers = func(string, string) bool { return true }
 	}
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
@@ -75,6 +85,7 @@ type Summary struct {
 	Classes   map[poterne.Class]int
 	Drained   bool          // the walk was ended early
 	Complete  []string      // shares whose walk ended whole
+	Held      []string      // of these, shares that lost so much that nothing was swept
 	Elapsed   time.Duration // wall time
 }
 
@@ -87,12 +98,13 @@ func Run(ctx context.Context, rooms Rooms, opts Options) (Summary, error) {
 	start := time.Now()
 	tasks := make(chan task)
 	bundles := make(chan bundle, batchRecords)
-	w := &walker{rooms: rooms, opts: opts, failed: map[string][]string{}}
+	w := &walker{rooms: rooms, opts: opts, failed: map[string][]string{}, listed: map[string]int{}}
 	wr := newWriter(rooms, opts)
 
 	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
+	g.Go(func() (err error) {
 		defer close(tasks)
+		defer recovered(&err)
 		return w.run(gctx, tasks)
 	})
 	var working sync.WaitGroup
@@ -100,8 +112,9 @@ func Run(ctx context.Context, rooms Rooms, opts Options) (Summary, error) {
 	bytes := semaphore.NewWeighted(opts.Memory)
 	for range opts.Workers {
 		working.Add(1)
-		g.Go(func() error {
+		g.Go(func() (err error) {
 			defer working.Done()
+			defer recovered(&err)
 			return work(gctx, rooms, opts, bytes, tasks, bundles)
 		})
 	}
@@ -110,7 +123,10 @@ func Run(ctx context.Context, rooms Rooms, opts Options) (Summary, error) {
 		close(bundles)
 		return nil
 	})
-	g.Go(func() error { return wr.run(gctx, bundles) })
+	g.Go(func() (err error) {
+		defer recovered(&err)
+		return wr.run(gctx, bundles)
+	})
 
 	err := g.Wait()
 	sum := wr.sum
@@ -122,7 +138,7 @@ func Run(ctx context.Context, rooms Rooms, opts Options) (Summary, error) {
 		}
 	}
 	if err == nil {
-		if sum.Swept, err = sweep(ctx, rooms, opts, sum.Complete, w.failed); err != nil {
+		if err = sweep(ctx, rooms, opts, w, &sum); err != nil {
 			err = fmt.Errorf("forget documents that left: %w", err)
 		}
 	}
@@ -143,6 +159,7 @@ type walker struct {
 	walked  int
 	drained bool
 	failed  map[string][]string // folders that could not be listed, by share; "" is the root
+	listed  map[string]int      // documents listed, by share
 }
 
 func (w *walker) run(ctx context.Context, tasks chan<- task) error {
@@ -153,6 +170,8 @@ func (w *walker) run(ctx context.Context, tasks chan<- task) error {
 		}
 		if t.failure != nil {
 			w.failed[doc.Share] = append(w.failed[doc.Share], doc.Path)
+		} else {
+			w.listed[doc.Share]++
 		}
 		// A drain wins over a waiting worker.
 		select {
@@ -192,32 +211,49 @@ func (w *walker) complete() []string {
 	return whole
 }
 
+// massDeletion is how many records may leave at once, from where on a share that
+// loses more than it still holds is taken for one that is not mounted as a whole.
+const massDeletion = 20
+
 // sweep forgets the documents that the run did not see, of shares whose walk
-// ended whole, save below folders that could not be listed: an unreachable folder
-// drops nothing. The index goes first: a crash in between is repaired by the next
-// run, which finds them unseen again.
-func sweep(ctx context.Context, rooms Rooms, opts Options, shares []string, failed map[string][]string) (int, error) {
-	if len(shares) == 0 {
-		return 0, nil
-	}
+// ended whole, save below folders that could not be listed and where the source
+// does not look: an unreachable folder drops nothing. The index goes first: a
+// crash in between is repaired by the next run, which finds them unseen again.
+func sweep(ctx context.Context, rooms Rooms, opts Options, w *walker, sum *Summary) error {
 	gone := func(share, path string) bool {
-		for _, folder := range failed[share] {
+		for _, folder := range w.failed[share] {
 			if strings.HasPrefix(path, folder+"/") {
 				return false
 			}
 		}
-		return true
+		return opts.Covers(share, path)
 	}
-	ids, err := rooms.Ledger.Unseen(ctx, opts.Run, shares, gone)
-	if err != nil {
-		return 0, err
-	}
-	for part := range chunks(ids, batchRecords) {
-		if err := cmp.Or(rooms.Index.Delete(ctx, part...), rooms.Ledger.Drop(ctx, opts.Run, part...)); err != nil {
-			return 0, err
+	for _, share := range sum.Complete {
+		ids, err := rooms.Ledger.Unseen(ctx, opts.Run, []string{share}, gone)
+		if err != nil {
+			return err
 		}
+		left := w.listed[share]
+		if most := left == 0 && len(ids) > 0 || len(ids) > max(left, massDeletion); most && !opts.MassDelete {
+			sum.Held = append(sum.Held, share)
+			continue
+		}
+		for part := range chunks(ids, batchRecords) {
+			if err := cmp.Or(rooms.Index.Delete(ctx, part...), rooms.Ledger.Drop(ctx, opts.Run, part...)); err != nil {
+				return err
+			}
+		}
+		sum.Swept += len(ids)
 	}
-	return len(ids), nil
+	return nil
+}
+
+// recovered makes an error of a panic: in a goroutine it would end the program
+// with the code of bad usage, and the run without a word.
+func recovered(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+	}
 }
 
 // Pending yields the documents that Run would open, and changes nothing. What

@@ -415,6 +415,91 @@ func TestUnreachableFoldersDropNothing(t *testing.T) {
 	}
 }
 
+// TestWhatWasNotLookedAtStays: an empty or nearly empty walk, and globs, drop nothing.
+func TestWhatWasNotLookedAtStays(t *testing.T) {
+	fill := func() (*share, *memory) {
+		s, m := newShare(), newMemory()
+		for i := range 60 {
+			s.files[fmt.Sprintf("lot/%02d.txt", i)] = "x1"
+		}
+		scan(t, s, m, nil)
+		return s, m
+	}
+	s, m := fill()
+	before := len(m.records)
+	s.files, s.failed = map[string]string{}, nil
+	sum := scan(t, s, m, nil)
+	if len(m.records) != before || sum.Swept != 0 || len(sum.Held) != 1 {
+		t.Errorf("an empty share: %d records of %d left, summary %+v", len(m.records), before, sum)
+	}
+	s.files["seul.txt"] = "x1"
+	if sum = scan(t, s, m, nil); sum.Swept != 0 || len(sum.Held) != 1 {
+		t.Errorf("a share that lost most: summary %+v", sum)
+	}
+	if sum = scan(t, s, m, func(o *Options) { o.MassDelete = true }); sum.Swept != before || len(m.records) != 1 {
+		t.Errorf("a mass deletion that was asked for: %d records, summary %+v", len(m.records), sum)
+	}
+
+	s, m = fill()
+	for p := range s.files {
+		if strings.HasPrefix(p, "lot/") {
+			delete(s.files, p)
+		}
+	}
+	sum = scan(t, s, m, func(o *Options) { o.Covers = func(_, path string) bool { return !strings.HasPrefix(path, "lot/") } })
+	if len(m.records) != before || sum.Swept != 0 || len(sum.Held) != 0 {
+		t.Errorf("excluded paths: %d records of %d, summary %+v", len(m.records), before, sum)
+	}
+}
+
+// TestContainersInContainers: each carries the worst of what it holds.
+func TestContainersInContainers(t *testing.T) {
+	s, m := &share{files: map[string]string{
+		"a.zip": "liste\n=b.zip\n=b.zip!c.txt\nx1 x2 x3\n=b.zip!d.txt\n!encrypted\n=b.zip 2\nx1",
+		"j.zip": "=n.txt\nx1 x2\n=n.txt\nx3\n!malformed",
+	}}, newMemory()
+	scan(t, s, m, nil)
+	want := map[string]string{
+		"a.zip": "H3 partial", "a.zip!b.zip": "H3 partial", "a.zip!b.zip!c.txt": "H3", "a.zip!b.zip!d.txt": "H? encrypted", "a.zip!b.zip 2": "H1",
+		"j.zip": "H2 malformed", "j.zip!n.txt": "H2", "j.zip!n.txt#2": "H1 malformed",
+	}
+	if diff := cmp.Diff(want, m.verdicts()); diff != "" {
+		t.Errorf("records (-want +got)\n%s", diff)
+	}
+}
+
+type panicking struct{ on string }
+
+func (p panicking) Classify(ctx context.Context, d poterne.Document, seq iter.Seq2[poterne.Segment, error]) ([]poterne.Finding, error) {
+	if d.Path == p.on {
+		panic("a text of the document")
+	}
+	return words{}.Classify(ctx, d, seq)
+}
+
+type panickingSource struct{ *share }
+
+func (panickingSource) Documents(context.Context) iter.Seq2[poterne.Document, error] {
+	return func(func(poterne.Document, error) bool) { panic("broken") }
+}
+
+// TestPanics: that of a classifier is one document's failure, any other the scan's
+// error, none the program's end.
+func TestPanics(t *testing.T) {
+	s, m := newShare(), newMemory()
+	rooms := Rooms{Source: s, Extractor: reader{}, Classifier: panicking{"deux.txt"}, Policy: counting{}, Ledger: m, Index: m}
+	if _, err := Run(t.Context(), rooms, Options{Run: "r", Stamp: stamp, Shares: []string{"s"}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := m.verdicts()["deux.txt"]; got != "H? crashed" {
+		t.Errorf("verdict = %s", got)
+	}
+	rooms.Source = panickingSource{s}
+	if _, err := Run(t.Context(), rooms, Options{Run: "r", Stamp: stamp, Shares: []string{"s"}}); err == nil || !strings.Contains(err.Error(), "panic: broken") {
+		t.Errorf("error = %v", err)
+	}
+}
+
 func TestDrainFinishesAndSweepsNothing(t *testing.T) {
 	s, m := newShare(), newMemory()
 	scan(t, s, m, nil)

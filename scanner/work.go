@@ -241,8 +241,8 @@ func (h handler) read(ctx context.Context, d poterne.Document, content poterne.C
 				doc.ModTime = part.ModTime.UTC()
 			}
 		}
-		findings, err := h.rooms.Classifier.Classify(ctx, doc, parts.segments())
-		failure := parts.end()
+		findings, crash, err := h.classify(ctx, doc, parts.segments())
+		failure := worse(crash, parts.end())
 		if err != nil {
 			return nil, fmt.Errorf("classify: %w", err)
 		}
@@ -264,6 +264,19 @@ func (h handler) read(ctx context.Context, d poterne.Document, content poterne.C
 		records = append(own, records...)
 	}
 	return h.join(merge(records)), nil
+}
+
+// classify runs the classifier. A document that makes it panic is a document that
+// was not read, not the end of the night; what was found of it is lost.
+func (h handler) classify(ctx context.Context, d poterne.Document, segments iter.Seq2[poterne.Segment, error]) (findings []poterne.Finding, crash *poterne.Failure, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			// The value of the panic may hold text of the document.
+			findings, crash = nil, poterne.Fail(poterne.StageClassify, poterne.Crashed, nil)
+		}
+	}()
+	findings, err = h.rooms.Classifier.Classify(ctx, d, segments)
+	return findings, nil, err
 }
 
 // merge keeps one record per ID: two members of one name (an archive may hold
@@ -289,7 +302,8 @@ func merge(records []poterne.Record) []poterne.Record {
 // still read.
 func (h handler) nameOnly(ctx context.Context, d poterne.Document, f *poterne.Failure) ([]poterne.Record, error) {
 	name := poterne.Segment{Part: &poterne.Part{}, Body: d.Path, Place: poterne.Place{Zone: poterne.ZoneName}}
-	findings, err := h.rooms.Classifier.Classify(ctx, d, func(yield func(poterne.Segment, error) bool) { yield(name, nil) })
+	findings, crash, err := h.classify(ctx, d, func(yield func(poterne.Segment, error) bool) { yield(name, nil) })
+	f = worse(f, crash)
 	if err != nil {
 		return nil, fmt.Errorf("classify: %w", err)
 	}
@@ -312,15 +326,30 @@ func (h handler) join(records []poterne.Record) []poterne.Record {
 	if len(records) == 1 {
 		return records
 	}
-	members := records[1:]
-	slices.SortFunc(members, func(a, b poterne.Record) int { return strings.Compare(a.Member, b.Member) })
-	own := &records[0]
+	slices.SortFunc(records[1:], func(a, b poterne.Record) int { return strings.Compare(a.Member, b.Member) })
+	// Members that are containers themselves first, the deepest first.
+	for i := len(records) - 1; i > 0; i-- {
+		prefix := records[i].Member + "!"
+		from, _ := slices.BinarySearchFunc(records[i+1:], prefix, func(r poterne.Record, p string) int { return strings.Compare(r.Member, p) })
+		inner := records[i+1+from:]
+		n := 0
+		for n < len(inner) && strings.HasPrefix(inner[n].Member, prefix) {
+			n++
+		}
+		if n > 0 {
+			h.joinOne(&records[i], inner[:n])
+		}
+	}
+	h.joinOne(&records[0], records[1:])
+	return records
+}
+
+func (h handler) joinOne(own *poterne.Record, members []poterne.Record) {
 	if f := unread(members); own.Failure == nil && f != nil {
 		own.Failure = f
 		own.Assessment = h.rooms.Policy.Decide(own.Document, own.Findings, f)
 	}
 	own.Assessment = h.rooms.Policy.Join(own.Document, own.Assessment, members)
-	return records
 }
 
 // unread returns the failure of a container that was read itself: that of its
@@ -390,6 +419,7 @@ type parts struct {
 	aheadOf error
 	open    bool // ahead holds something
 	current *poterne.Part
+	begun   bool // the part that was started has yielded something
 	failure *poterne.Failure
 }
 
@@ -416,18 +446,16 @@ func (p *parts) more() bool { return p.open }
 // part starts the next part; late says that it begins with a failure, which may
 // be news of a part that came before.
 func (p *parts) part() (part poterne.Part, late bool) {
-	p.current, p.failure = p.ahead.Part, nil
+	p.current, p.failure, p.begun = p.ahead.Part, nil, false
 	return *p.current, p.aheadOf != nil
 }
 
 // segments yields what belongs to the part that was started.
 func (p *parts) segments() iter.Seq2[poterne.Segment, error] {
 	return func(yield func(poterne.Segment, error) bool) {
-		for p.open && p.ahead.Part.Member == p.current.Member {
+		for p.open && p.same() {
 			s, err := p.ahead, p.aheadOf
-			if s.Part.Format != "" {
-				p.current = s.Part
-			}
+			p.current, p.begun = s.Part, true
 			p.note(err)
 			p.pull()
 			if !yield(s, err) {
@@ -435,6 +463,12 @@ func (p *parts) segments() iter.Seq2[poterne.Segment, error] {
 			}
 		}
 	}
+}
+
+// same reports whether what is ahead belongs to the part that was started. Two
+// members may have one name: each part starts with its own name.
+func (p *parts) same() bool {
+	return p.ahead.Part == p.current || p.ahead.Part.Member == p.current.Member && (p.ahead.Place.Zone != poterne.ZoneName || !p.begun)
 }
 
 // end passes over what the classifier left of the part, and returns its failure.

@@ -18,6 +18,10 @@ const (
 	batchWait    = 2 * time.Second
 )
 
+// publishEvery is how old the answers of a scan under way may be. The first batch
+// is published at once, so that a first scan can be asked while it runs.
+const publishEvery = 5 * time.Minute
+
 // writer batches bundles into the stores. It owns the counters of the scan.
 type writer struct {
 	rooms Rooms
@@ -27,6 +31,8 @@ type writer struct {
 	batch []bundle
 	count int // records in batch
 	bytes int // rough size of the batch
+
+	published time.Time
 }
 
 func newWriter(rooms Rooms, opts Options) *writer {
@@ -142,6 +148,12 @@ func (w *writer) flush(ctx context.Context) error {
 		return err
 	}
 	w.batch, w.count, w.bytes = w.batch[:0], 0, 0
+	if p, ok := w.rooms.Index.(Publisher); ok && time.Since(w.published) > publishEvery {
+		if err := p.Publish(ctx); err != nil {
+			return fmt.Errorf("publish the index: %w", err)
+		}
+		w.published = time.Now()
+	}
 	return nil
 }
 
