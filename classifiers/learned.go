@@ -12,6 +12,11 @@ import (
 // person is what the text is about stands for a person named near.
 const personFrom = 0.5
 
+const (
+	certainWords = 0.9  // confidence of a vocabulary that needs nobody's word
+	doubtful     = 0.64 // the best of what has to be confirmed
+)
+
 // stepModel names the first step of the trace of a finding that a model made.
 const stepModel = "model"
 
@@ -119,8 +124,9 @@ func (d *document) personIn(place poterne.Place) bool {
 // joinSubjects makes one finding of what the vocabularies and the model found of
 // the same category. Findings are sorted by rule. A vocabulary that the model does
 // not follow at all is let go: on documents of authors that the model never saw,
-// nine in ten such findings were wrong (docs/evaluation-sujets.md); and so is what
-// the model only hints at and no vocabulary says.
+// nine in ten such findings were wrong (docs/evaluation-sujets.md). Where it is
+// certain and no lesson is near, it is kept to be confirmed: a miss is worse. What
+// the model only hints at and no vocabulary says is let go too.
 func (x *learnedDetector) joinSubjects(all []poterne.Finding) []poterne.Finding {
 	if x.words < leastRead {
 		return all
@@ -137,7 +143,14 @@ func (x *learnedDetector) joinSubjects(all []poterne.Finding) []poterne.Finding 
 			out = append(out, joinSubject(f, all[next]))
 			continue
 		}
-		if isLearned(&f) && !x.hints[f.Rule] {
+		switch {
+		case isLearned(&f):
+			if !x.hints[f.Rule] {
+				out = append(out, f)
+			}
+		case f.Confidence >= certainWords && !f.Has(poterne.TagTalks) && !f.Has(poterne.TagBlank):
+			f.Confidence = doubtful
+			f.Tags = append(f.Tags, poterne.TagConfirm)
 			out = append(out, f)
 		}
 	}

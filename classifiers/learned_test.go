@@ -37,7 +37,8 @@ func TestVocabulariesAndModelAreJoined(t *testing.T) {
 		{"hint-alone", plain, told{{Category: "sante", Probability: 0.5, Hint: true}}, ""},
 		{"vocabulary-and-hint", medical, told{{Category: "sante", Probability: 0.5, Hint: true}}, "sante 0.50 near care confirm"},
 		{"vocabulary-and-model", medical, told{{Category: "sante", Probability: 0.97, Person: 1}}, "sante 0.97 near care"},
-		{"vocabulary-against-model", medical, told{}, ""},
+		{"vocabulary-against-model", medical, told{}, "sante 0.64 near care confirm"},
+		{"weak-vocabulary-against-model", "Le juge d'instruction a reçu la plainte de M. Vautrin ; la perquisition a eu lieu hier au matin chez lui.", told{}, ""},
 		{"too-short-for-a-model", "Note blanche", told{{Category: "ssi", Probability: 0.9}}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
