@@ -8,6 +8,13 @@ command -v python3 >/dev/null 2>&1 || missing="$missing python3"
 if ! command -v tesseract >/dev/null 2>&1 || ! tesseract --list-langs 2>/dev/null | grep -qx fra; then
 	missing="$missing tesseract-ocr tesseract-ocr-fra"
 fi
+# A real Samba, for the source smb://; its module keeps Windows' access lists.
+for program in smbd pdbedit; do
+	if ! command -v "$program" >/dev/null 2>&1 && [ ! -x "/usr/sbin/$program" ]; then
+		missing="$missing samba samba-vfs-modules"
+		break
+	fi
+done
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
 	echo "setup: please install:$missing" >&2

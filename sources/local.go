@@ -28,7 +28,7 @@ import (
 // Root is one folder to walk and the name of the share that it is.
 type Root struct {
 	Share string
-	Dir   string
+	Dir   string // or an address, for Open: see ParseAddress
 }
 
 // LocalOptions says what of the roots to list. The zero value lists everything.
@@ -162,7 +162,8 @@ func (l *Local) handle(share string) (*os.Root, error) {
 	return nil, fmt.Errorf("share %q: %w", share, fs.ErrNotExist)
 }
 
-func (l *Local) wanted(path string) bool {
+// wanted says whether a path is to be listed.
+func (o LocalOptions) wanted(path string) bool {
 	match := func(globs []string) bool {
 		for _, g := range globs {
 			if doublestar.MatchUnvalidated(g, path) {
@@ -171,7 +172,7 @@ func (l *Local) wanted(path string) bool {
 		}
 		return false
 	}
-	return (len(l.opts.Include) == 0 || match(l.opts.Include)) && !match(l.opts.Exclude)
+	return (len(o.Include) == 0 || match(o.Include)) && !match(o.Exclude)
 }
 
 // file is an open local file. File lets an extractor hand the descriptor itself
@@ -186,12 +187,15 @@ func (f *file) Close() error                            { return f.f.Close() }
 func (f *file) Size() int64                             { return f.size }
 func (f *file) File() *os.File                          { return f.f }
 
-// failure names what the system said: no right is Denied, anything else means
-// that the document cannot be reached any more.
+// failure names what the system or the server said: no right is Denied, too late is
+// Timeout, anything else means that the document cannot be reached any more.
 func failure(stage poterne.Stage, err error) *poterne.Failure {
 	kind := poterne.Vanished
-	if errors.Is(err, fs.ErrPermission) {
+	switch {
+	case denied(err):
 		kind = poterne.Denied
+	case errors.Is(err, context.DeadlineExceeded):
+		kind = poterne.Timeout
 	}
 	// The path is left out: it would travel into logs.
 	var pe *fs.PathError
@@ -274,7 +278,7 @@ func (w *walk) entry(ctx context.Context, rel string, info fs.FileInfo, abs stri
 		w.local.skipped.Add(1)
 		return nil
 	}
-	if !w.local.wanted(rel) {
+	if !w.local.opts.wanted(rel) {
 		return nil
 	}
 	d := poterne.Document{

@@ -1,0 +1,73 @@
+package sources
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"path"
+	"strings"
+)
+
+// Address is where a share on a server is, without who asks for it.
+type Address struct {
+	Scheme string // "smb"
+	Host   string // in lower case
+	Port   string
+	Path   string // "/share/folder", never ending with "/"
+	// User and Domain come from the address where it has them, and win over those
+	// of the credentials' file.
+	User, Domain string
+}
+
+// ports are the schemes that are known and their usual ports.
+var ports = map[string]string{"smb": "445"}
+
+// Remote reports whether a root is the address of a share on a server, rather
+// than a folder of this machine.
+func Remote(root string) bool { return strings.Contains(root, "://") }
+
+// ParseAddress reads an address such as "smb://DOMAIN;user@host:port/share/folder".
+// It refuses one with a password: addresses are seen in lists of processes. Errors
+// hold no part of the address.
+func ParseAddress(root string) (Address, error) {
+	u, err := url.Parse(root)
+	if err != nil {
+		return Address{}, errors.New("not an address such as smb://host/share/folder")
+	}
+	a := Address{Scheme: strings.ToLower(u.Scheme), Host: strings.ToLower(u.Hostname()), Port: u.Port()}
+	if _, ok := ports[a.Scheme]; !ok {
+		return Address{}, fmt.Errorf("%q: sources are folders and smb://", a.Scheme)
+	}
+	if a.Port == "" {
+		a.Port = ports[a.Scheme]
+	}
+	if _, has := u.User.Password(); has {
+		return Address{}, errors.New("a password in an address is seen by others: put it in a file, --credentials")
+	}
+	if u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+		return Address{}, errors.New("write ? as %3F and # as %23")
+	}
+	a.User = u.User.Username()
+	if domain, user, ok := strings.Cut(a.User, ";"); ok {
+		a.Domain, a.User = domain, user
+	}
+	a.Path = path.Clean("/" + u.Path)
+	if a.Host == "" || a.Path == "/" {
+		return Address{}, errors.New("want a host and a share, such as smb://host/share/folder")
+	}
+	return a, nil
+}
+
+// String returns the address in one spelling, without user, and without the port
+// where it is the usual one.
+func (a Address) String() string {
+	host := a.Host
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if a.Port != ports[a.Scheme] {
+		host = net.JoinHostPort(a.Host, a.Port)
+	}
+	return (&url.URL{Scheme: a.Scheme, Host: host, Path: a.Path}).String()
+}
