@@ -47,7 +47,7 @@ func newRules(a *app) *cobra.Command {
 				return fail(exitUsage, spell.Nearest(args[0], ids), a.say("règle inconnue : %s", "unknown rule: %s"), args[0])
 			},
 		},
-		newRulesLint(a), newRulesTest(a), newRulesDiff(a), newRulesStats(a), newRulesAllow(a), newRulesFingerprint(a),
+		newRulesLint(a), newRulesTest(a), newRulesDiff(a), newRulesStats(a), newRulesAllow(a), newRulesFingerprint(a), newRulesTexts(a),
 	)
 	return cmd
 }
