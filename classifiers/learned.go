@@ -3,6 +3,7 @@ package classifiers
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"sync"
 
 	"poterne"
@@ -89,8 +90,8 @@ func (x *learnedDetector) finish() []poterne.Finding {
 				{Name: "empty-form", Delta: s.Blank},
 			},
 		}
-		for _, w := range s.Against {
-			f.Trace = append(f.Trace, poterne.Step{Name: "against", Detail: w})
+		if len(s.Against) > 0 {
+			f.Trace = append(f.Trace, poterne.Step{Name: "against", Detail: strings.Join(s.Against, ", ")})
 		}
 		if f.Confidence < 0.65 {
 			f.Tags = append(f.Tags, poterne.TagConfirm)
