@@ -77,7 +77,7 @@ eval-peers: build ## the same text read by gitleaks, ferret-scan and Presidio (p
 	$(GO) run ./classifiers/evalpeers -tools build/peers -write docs/evaluation.md
 
 golden: ## rewrite golden files, to be read in the diff
-	$(GO) test ./cmd/... -update
+	UPDATE_SCRIPTS=1 $(GO) test ./cmd/poterne
 
 share: ## write testdata/partage again from its generator
 	$(GO) run ./testdata/makeshare
