@@ -4,15 +4,21 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"poterne"
+	"poterne/extract"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -175,4 +181,35 @@ func BenchmarkSegments(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/segment")
+}
+
+// TestFullSpoolIsNamed bounds the size of files of the parent, as a full disk does,
+// while a document is copied for a child.
+func TestFullSpoolIsNamed(t *testing.T) {
+	out, err := exec.Command(os.Args[0], "full-spool", t.TempDir()).CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != "!memory" {
+		t.Errorf("a document on a full disk is %s, %v, want !memory", out, err)
+	}
+}
+
+// fillSpool is the whole of a process whose files may not grow beyond 4 KB.
+func fillSpool(dir string) {
+	signal.Ignore(syscall.SIGXFSZ)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 4 << 10, Max: 4 << 10}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	o := Options{Workers: 1, Extract: extract.Options{SpoolDir: dir, SpoolMemory: 1}}
+	o, err := o.withDefaults()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, _, err = o.file(context.Background(), text(strings.Repeat("x", 64<<10)))
+	var f *poterne.Failure
+	if errors.As(err, &f) {
+		fmt.Println("!" + string(f.Kind))
+		return
+	}
+	fmt.Println(err)
 }

@@ -31,6 +31,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, Recognize(os.Args[2:]))
 		os.Exit(1)
 	}
+	if len(os.Args) == 3 && os.Args[1] == "full-spool" {
+		fillSpool(os.Args[2])
+		os.Exit(0)
+	}
 	if len(os.Args) == 3 && os.Args[1] == "recognizer-cage" {
 		tryRecognizerCage(os.Args[2])
 		os.Exit(0)
