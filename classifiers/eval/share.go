@@ -168,6 +168,9 @@ func (b *bench) realFiles() (result, error) {
 		names = append(names, m)
 	}
 	slices.Sort(names)
+	if len(names) == 0 {
+		t.WriteString("| aucun | | 0 |\n")
+	}
 	for _, m := range names {
 		fmt.Fprintf(&t, "| %s | %d |\n", m, marks[m])
 	}
