@@ -224,9 +224,10 @@ func (h handler) read(ctx context.Context, d poterne.Document, content poterne.C
 	parts := newParts(h.rooms.Extractor.Extract(ctx, d, content))
 	defer parts.stop()
 	var records []poterne.Record
+	at := map[string]int{} // the first record of each member: an archive may have 100,000
 	for parts.more() {
 		part, late := parts.part()
-		if i := slices.IndexFunc(records, func(r poterne.Record) bool { return r.Member == part.Member }); late && i >= 0 {
+		if i, known := at[part.Member]; late && known {
 			// A container tells after its members what it left out.
 			if failure := worse(records[i].Failure, parts.end()); failure != records[i].Failure {
 				records[i] = h.record(records[i].Document, records[i].Format, version, records[i].Findings, failure)
@@ -248,6 +249,9 @@ func (h handler) read(ctx context.Context, d poterne.Document, content poterne.C
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
+		}
+		if _, known := at[part.Member]; !known {
+			at[part.Member] = len(records)
 		}
 		records = append(records, h.record(doc, part.Format, version, findings, failure))
 	}
