@@ -48,15 +48,28 @@ func ParseAddress(root string) (Address, error) {
 	if u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 		return Address{}, errors.New("write ? as %3F and # as %23")
 	}
-	a.User = u.User.Username()
-	if domain, user, ok := strings.Cut(a.User, ";"); ok {
-		a.Domain, a.User = domain, user
-	}
+	a.setAccount(u.User.Username())
 	a.Path = path.Clean("/" + u.Path)
 	if a.Host == "" || a.Path == "/" {
 		return Address{}, errors.New("want a host and a share, such as smb://host/share/folder")
 	}
 	return a, nil
+}
+
+// Account returns who the address names, as "domain;user".
+func (a Address) Account() string {
+	if a.Domain == "" {
+		return a.User
+	}
+	return a.Domain + ";" + a.User
+}
+
+// setAccount is the reverse of Account.
+func (a *Address) setAccount(account string) {
+	a.Domain, a.User = "", account
+	if domain, user, ok := strings.Cut(account, ";"); ok {
+		a.Domain, a.User = domain, user
+	}
 }
 
 // String returns the address in one spelling, without user, and without the port

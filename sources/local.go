@@ -29,6 +29,9 @@ import (
 type Root struct {
 	Share string
 	Dir   string // or an address, for Open: see ParseAddress
+	// User is the account that an address named, as Address.Account writes it; it
+	// wins over that of the keyring.
+	User string
 }
 
 // LocalOptions says what of the roots to list. The zero value lists everything.
@@ -161,6 +164,9 @@ func (l *Local) handle(share string) (*os.Root, error) {
 	}
 	return nil, fmt.Errorf("share %q: %w", share, fs.ErrNotExist)
 }
+
+// Covers says whether a document at path would be listed.
+func (o LocalOptions) Covers(path string) bool { return o.wanted(path) }
 
 // wanted says whether a path is to be listed.
 func (o LocalOptions) wanted(path string) bool {

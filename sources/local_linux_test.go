@@ -140,7 +140,7 @@ func TestPathLongerThanTheSystemTakes(t *testing.T) {
 	f.Close()
 	t.Cleanup(func() { root.RemoveAll("000" + strings.Repeat("x", 150)) })
 
-	l, err := NewLocal([]Root{{"s", dir}}, LocalOptions{})
+	l, err := NewLocal([]Root{{Share: "s", Dir: dir}}, LocalOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestOpenNeverLeavesTheRoot(t *testing.T) {
 	if err := os.Symlink(filepath.Join(outside, "secret.txt"), filepath.Join(dir, "lien.txt")); err != nil {
 		t.Fatal(err)
 	}
-	l, err := NewLocal([]Root{{"s", dir}}, LocalOptions{})
+	l, err := NewLocal([]Root{{Share: "s", Dir: dir}}, LocalOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestOpenLeavesNoTrace(t *testing.T) {
 	if err := os.Chtimes(p, old, old.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	l, err := NewLocal([]Root{{"s", dir}}, LocalOptions{})
+	l, err := NewLocal([]Root{{Share: "s", Dir: dir}}, LocalOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +251,7 @@ func TestStoppingEarlyEndsTheWalk(t *testing.T) {
 	for i := range 50 {
 		write(t, filepath.Join(dir, fmt.Sprint(i)), "x")
 	}
-	l, err := NewLocal([]Root{{"s", dir}}, LocalOptions{})
+	l, err := NewLocal([]Root{{Share: "s", Dir: dir}}, LocalOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,6 +75,9 @@ func Open(roots []Root, opts Options) (*Shares, error) {
 		if err != nil {
 			return nil, err
 		}
+		if r.User != "" {
+			a.setAccount(r.User)
+		}
 		server, err := newSMB(a, opts.withDefaults())
 		if err != nil {
 			return nil, err

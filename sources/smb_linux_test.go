@@ -36,7 +36,7 @@ func share(t *testing.T, folders, files int) (*smbtest.Server, map[string]bool) 
 
 func reach8(t *testing.T, s *smbtest.Server, folder string) *Shares {
 	t.Helper()
-	shares, err := Open([]Root{{"s", s.Address(folder)}}, Options{
+	shares, err := Open([]Root{{Share: "s", Dir: s.Address(folder)}}, Options{
 		LocalOptions: LocalOptions{Workers: 8},
 		Keyring:      Keyring{"": {User: s.User, Password: s.Password}},
 		Timeout:      5 * time.Second,
@@ -287,7 +287,7 @@ func TestSambaFailuresAreNamed(t *testing.T) {
 		{"a-wrong-password", "", Keyring{"": {User: server.Reader, Password: "faux"}}, nil, map[string]poterne.Kind{"": poterne.Denied}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := Open([]Root{{"s", server.Address(c.folder)}}, Options{Keyring: c.ring, Timeout: 5 * time.Second, Patience: time.Second})
+			s, err := Open([]Root{{Share: "s", Dir: server.Address(c.folder)}}, Options{Keyring: c.ring, Timeout: 5 * time.Second, Patience: time.Second})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -302,7 +302,7 @@ func TestSambaFailuresAreNamed(t *testing.T) {
 		})
 	}
 	server.Kill()
-	s, err := Open([]Root{{"s", server.Address("")}, {"local", dir}}, Options{Keyring: Keyring{"": {User: "x"}}, Patience: 300 * time.Millisecond})
+	s, err := Open([]Root{{Share: "s", Dir: server.Address("")}, {Share: "local", Dir: dir}}, Options{Keyring: Keyring{"": {User: "x"}}, Patience: 300 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

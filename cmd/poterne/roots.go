@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,15 +14,33 @@ import (
 	"poterne/sources"
 )
 
-// roots turns the arguments of a scan into named shares. A share keeps its name
-// and its folder over runs: another folder of the same name gets another name.
+// roots turns the arguments of a scan, folders and addresses, into named shares. A
+// share keeps its name and its place over runs: another place of the same name gets
+// another name.
 func (a *app) roots(ctx context.Context, args []string, state string, led *ledger.Ledger) ([]sources.Root, error) {
 	known, err := knownShares(ctx, led)
 	if err != nil {
 		return nil, err
 	}
 	var roots []sources.Root
+	add := func(root sources.Root, name string) {
+		if slices.ContainsFunc(roots, func(r sources.Root) bool { return r.Dir == root.Dir }) {
+			return // the same share under two names is scanned once
+		}
+		root.Share = shareName(name, root.Dir, known)
+		known[root.Share] = root.Dir
+		roots = append(roots, root)
+	}
 	for _, arg := range args {
+		if sources.Remote(arg) {
+			address, err := sources.ParseAddress(arg)
+			if err != nil {
+				// The argument is left out: it may hold a password.
+				return nil, fail(exitUsage, "poterne scan smb://serveur/partage/dossier", "%w", err)
+			}
+			add(sources.Root{Dir: address.String(), User: address.Account()}, path.Base(address.Path))
+			continue
+		}
 		dir, err := filepath.Abs(arg)
 		if err != nil {
 			return nil, fail(exitUsage, "", "%s: %w", report.Inert(arg), err)
@@ -39,12 +58,7 @@ func (a *app) roots(ctx context.Context, args []string, state string, led *ledge
 		if inside(state, dir) {
 			return nil, fail(exitUsage, "--state", a.say("le dossier d'état %s est dans le partage %s", "the state folder %s lies in the share %s"), state, report.Inert(arg))
 		}
-		if slices.ContainsFunc(roots, func(r sources.Root) bool { return r.Dir == dir }) {
-			continue // the same share under two names is scanned once
-		}
-		share := shareName(dir, known)
-		known[share] = dir
-		roots = append(roots, sources.Root{Share: share, Dir: dir})
+		add(sources.Root{Dir: dir}, filepath.Base(dir))
 	}
 	return roots, nil
 }
@@ -66,8 +80,8 @@ func knownShares(ctx context.Context, led *ledger.Ledger) (map[string]string, er
 	return known, nil
 }
 
-func shareName(dir string, known map[string]string) string {
-	base := filepath.Base(dir)
+// shareName returns base, or base and a number where another place has that name.
+func shareName(base, dir string, known map[string]string) string {
 	name := base
 	for n := 2; ; n++ {
 		if where, taken := known[name]; !taken || where == dir {

@@ -35,6 +35,9 @@ type scanOptions struct {
 	workers          int
 	memory           string
 	walkers          int
+	credentials      string
+	netTimeout       time.Duration
+	netPatience      time.Duration
 	title            string      // of the screen; the roots where empty
 	next             [][2]string // commands to try next
 }
@@ -42,11 +45,12 @@ type scanOptions struct {
 func newScan(a *app) *cobra.Command {
 	var o scanOptions
 	cmd := &cobra.Command{
-		Use:     "scan PATH…",
+		Use:     "scan PATH|URL…",
 		Aliases: []string{"analyser"},
 		Short:   a.say("Parcourir, lire, classer et indexer des partages", "Walk, read, classify and index shares"),
-		Long: a.say(`Parcourt des dossiers, lit ce qui a changé depuis la dernière fois, classe chaque
-document et met l'index à jour. Un second passage n'ouvre que ce qui a changé.
+		Long: a.say(`Parcourt des dossiers et des partages SMB (smb://serveur/partage/dossier), lit ce
+qui a changé depuis la dernière fois, classe chaque document et met l'index à jour.
+Un second passage n'ouvre que ce qui a changé.
 
 Un premier Ctrl-C finit les documents en cours et s'arrête (code 130, reprise au
 prochain passage) ; un second abandonne.
@@ -54,8 +58,9 @@ prochain passage) ; un second abandonne.
 Codes de sortie : 0 fini, 3 fini avec des documents non lus (1 avec --strict),
 10 seuil de --fail-on atteint, 11 un autre passage tient le verrou, 12 --max-duration
 atteint, 13 index, registre ou clé en défaut, 130 interrompu, 1 échec, 2 usage.`,
-			`Walks folders, reads what changed since last time, classifies each document and
-updates the index. A second scan opens only what changed.
+			`Walks folders and SMB shares (smb://server/share/folder), reads what changed since
+last time, classifies each document and updates the index. A second scan opens only
+what changed.
 
 A first Ctrl-C finishes the documents in hand and stops (code 130, the next scan
 resumes); a second one gives up.
@@ -65,7 +70,8 @@ met, 11 another scan holds the lock, 12 --max-duration reached, 13 index, ledger
 key damaged, 130 cancelled, 1 failure, 2 usage.`),
 		Example: `  poterne scan /srv/partages/rh /srv/partages/juridique
   poterne scan --format jsonl --actor etat-regalien /srv/enquetes
-  poterne scan --max-duration 6h --fail-on H4 --progress 1m /srv/partages`,
+  poterne scan --max-duration 6h --fail-on H4 --progress 1m /srv/partages
+  poterne scan --credentials /etc/poterne/comptes smb://nas.example/rh`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.scan(cmd.Context(), o, args) },
 	}
@@ -81,8 +87,23 @@ key damaged, 130 cancelled, 1 failure, 2 usage.`),
 	f.BoolVar(&o.dryRun, "dry-run", false, a.say("lister ce qui serait lu, sans rien lire", "list what would be read, reading nothing"))
 	f.IntVar(&o.workers, "workers", 0, a.say("documents lus à la fois (défaut : nombre de cœurs)", "documents read at once (default: number of cores)"))
 	f.StringVar(&o.memory, "memory", "256Mo", a.say("octets de documents en cours de lecture", "bytes of documents being read at once"))
-	f.IntVar(&o.walkers, "walkers", 0, a.say("dossiers listés à la fois (défaut : 4 ; 8 à 32 sur un partage réseau)", "folders listed at once (default: 4; 8 to 32 on a network share)"))
+	f.IntVar(&o.walkers, "walkers", 0, a.say("dossiers listés à la fois (défaut : 4, ou 8 sur un serveur ; 8 à 32 sur un partage monté)", "folders listed at once (default: 4, or 8 on a server; 8 to 32 on a mounted share)"))
+	f.StringVar(&o.credentials, "credentials", "", a.say("fichier (0600) des comptes des serveurs : user = …, password = …, domain = …", "file (0600) of the accounts of servers: user = …, password = …, domain = …"))
+	f.DurationVar(&o.netTimeout, "net-timeout", 30*time.Second, a.say("temps laissé à un serveur pour une requête", "time that a server has for one request"))
+	f.DurationVar(&o.netPatience, "net-patience", 2*time.Minute, a.say("temps pendant lequel attendre un serveur qui ne répond plus", "time to wait for a server that no longer answers"))
 	return cmd
+}
+
+// keyring reads the accounts of servers.
+func (o scanOptions) keyring() (sources.Keyring, error) {
+	if o.credentials == "" {
+		return nil, nil
+	}
+	keyring, err := sources.ReadKeyring(o.credentials)
+	if err != nil {
+		return nil, fail(exitUsage, "--credentials FICHIER", "%w", err)
+	}
+	return keyring, nil
 }
 
 // scan runs one scan and prints its result.
@@ -120,7 +141,14 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	source, err := sources.NewLocal(roots, sources.LocalOptions{Include: o.include, Exclude: o.exclude, Workers: o.walkers})
+	keyring, err := o.keyring()
+	if err != nil {
+		return err
+	}
+	source, err := sources.Open(roots, sources.Options{
+		LocalOptions: sources.LocalOptions{Include: o.include, Exclude: o.exclude, Workers: o.walkers},
+		Keyring:      keyring, Timeout: o.netTimeout, Patience: o.netPatience,
+	})
 	if err != nil {
 		return fail(exitUsage, "", "%w", err)
 	}
