@@ -46,6 +46,7 @@ const unreadListed = 500
 
 // Write writes the report on o.
 func (p Page) Write(w io.Writer, o *Overview) error {
+	p.Title = Inert(p.Title)
 	data := struct {
 		Page
 		Date          string

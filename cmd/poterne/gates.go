@@ -32,7 +32,10 @@ func parseGates(specs []string) ([]gate, error) {
 			return nil, err
 		}
 		gates = append(gates, func(r poterne.Record, _ string, _ bool) bool {
-			return r.Assessment.Hosting.Class >= c && r.Assessment.Hosting.Class != poterne.ClassUnknown
+			if have := r.Assessment.Hosting.Class; c == poterne.ClassUnknown || have == poterne.ClassUnknown {
+				return have == c
+			}
+			return r.Assessment.Hosting.Class >= c
 		})
 	}
 	return gates, nil

@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"poterne/report"
+
 	"github.com/spf13/cobra"
 )
 
@@ -111,11 +113,21 @@ func (a *app) report(err error) int {
 	if e.err == nil {
 		return e.code
 	}
-	fmt.Fprintf(a.stderr, "%s : %s\n", a.say("erreur", "error"), err)
+	// Errors of the system name files as they are: none may act on a terminal.
+	fmt.Fprintf(a.stderr, "%s : %s\n", a.say("erreur", "error"), inertLines(err.Error()))
 	if e.hint != "" {
-		fmt.Fprintf(a.stderr, "hint: %s\n", e.hint)
+		fmt.Fprintf(a.stderr, "hint: %s\n", inertLines(e.hint))
 	}
 	return e.code
+}
+
+// inertLines makes a text of several lines harmless on a terminal.
+func inertLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		lines[i] = report.Inert(l)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // language reads the language before the flags are parsed, since their help is
@@ -194,9 +206,7 @@ Shares are never written to; no value that was found is kept in clear.`),
 		newCheck(a), newReindex(a), newDoctor(a), newConfig(a), newVersion(a), newCompletion(a),
 		newExtractChild(a), newRecognizeChild(a),
 	)
-	for _, c := range root.Commands() {
-		usageErrors(c)
-	}
+	usageErrors(root)
 	root.InitDefaultHelpFlag()
 	return root
 }

@@ -17,7 +17,7 @@ import (
 type output struct {
 	io.Writer
 	file *os.File
-	name string
+	name string // given at the end; "" where the file has its name already
 }
 
 // openOutput opens what -o names. The caller closes it.
@@ -25,11 +25,23 @@ func (a *app) openOutput() (*output, error) {
 	if a.output == "" || a.output == "-" {
 		return &output{Writer: a.stdout}, nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(a.output), ".poterne-*") // 0600
+	name := a.output
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real
+	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		// A device or a pipe is written to, never replaced.
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, fmt.Errorf("output file: %w", err)
+		}
+		return &output{Writer: f, file: f}, nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".poterne-*") // 0600
 	if err != nil {
 		return nil, fmt.Errorf("output file: %w", err)
 	}
-	return &output{Writer: f, file: f, name: a.output}, nil
+	return &output{Writer: f, file: f, name: name}, nil
 }
 
 // close gives the file its name where the result is good, and leaves nothing of
@@ -37,6 +49,9 @@ func (a *app) openOutput() (*output, error) {
 func (o *output) close(good bool) error {
 	if o.file == nil {
 		return nil
+	}
+	if o.name == "" {
+		return o.file.Close()
 	}
 	err := o.file.Sync()
 	if cerr := o.file.Close(); err == nil {

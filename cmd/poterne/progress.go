@@ -84,7 +84,7 @@ func (p *progress) line() string {
 		line += "/" + p.voice.Number(total)
 	}
 	line += p.app.say(" fichiers", " files") + fmt.Sprintf(" · %s · %s/s · %s", p.voice.Bytes(s.Bytes),
-		p.voice.Bytes(int64(float64(s.Bytes)/max(elapsed.Seconds(), 0.001))), s.Share)
+		p.voice.Bytes(int64(float64(s.Bytes)/max(elapsed.Seconds(), 0.001))), report.Inert(s.Share))
 	for _, c := range []poterne.Class{poterne.H5, poterne.H4, poterne.H3} {
 		if n := s.Classes[c]; n > 0 {
 			line += fmt.Sprintf(" · %s %s", c, p.voice.Number(n))

@@ -109,6 +109,14 @@ func (a *app) openKey() (seal.Key, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return seal.Key{}, fmt.Errorf("key folder: %w", err)
 	}
+	if dir, err := a.statePath(); err == nil {
+		if _, err := os.Stat(ledgerDir(dir)); err == nil {
+			if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+				// A new key would hide that the one of this state is missing.
+				return seal.Key{}, fail(exitIntegrity, "--key-file", a.say("la clé de l'état %s manque : %s", "the key of the state %s is missing: %s"), dir, path)
+			}
+		}
+	}
 	key, made, err := seal.LoadOrCreateKey(path)
 	if err != nil {
 		return seal.Key{}, fail(exitIntegrity, a.say("le fichier de clé doit être lisible de son seul propriétaire (0600) et rester celui de l'état", "the key file must be readable by its owner only (0600) and stay that of the state"), "%w", err)
@@ -206,7 +214,46 @@ func (a *app) openStores(ctx context.Context, dir string, keys seal.Key) (*store
 		led.Close()
 		return nil, err
 	}
-	return &stores{led, idx}, nil
+	return a.level(ctx, &stores{led, idx}, dir, keys)
+}
+
+// level makes the index again where it does not hold what the ledger does: files of
+// one of them were lost, or a crash fell between the two. An index that answers
+// nothing would be false comfort.
+func (a *app) level(ctx context.Context, s *stores, dir string, keys seal.Key) (*stores, error) {
+	known, err := s.ledger.Count(ctx)
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	indexed, err := s.index.Count()
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	if int(indexed) == known {
+		return s, nil
+	}
+	// A first scan that was killed has begun a run; a ledger that was lost has none.
+	if runs, err := s.ledger.Runs(ctx, 1); err != nil || len(runs) == 0 {
+		s.close()
+		if err != nil {
+			return nil, err
+		}
+		return nil, fail(exitIntegrity, a.say("rendre la sauvegarde du registre, ou analyser dans un état neuf", "restore the backup of the ledger, or scan into a new state"),
+			a.say("l'index a %d documents et le registre aucun", "the index has %d documents and the ledger none"), indexed)
+	}
+	a.note("l'index ne suit pas le registre (%d, %d) : il est refait", "the index does not follow the ledger (%d, %d): it is made again", indexed, known)
+	if err := s.index.Close(); err != nil {
+		s.ledger.Close()
+		return nil, err
+	}
+	s.index, err = index.Rebuild(ctx, indexDir(dir), keys.For(seal.Index), s.ledger.Records(ctx, ledger.Filter{}))
+	if err != nil {
+		s.ledger.Close()
+		return nil, err
+	}
+	return s, nil
 }
 
 func (s *stores) close() error { return errors.Join(s.index.Close(), s.ledger.Close()) }
