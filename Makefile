@@ -6,7 +6,7 @@ CORPUS ?= ../shared/corpus
 TESTDATA = ./testdata ./testdata/makeshare ./testdata/hostile
 FUZZTIME ?= 20s
 
-.PHONY: help demo build install train train-inputs eval-subject setup test check vet staticcheck race lint fuzz bench eval eval-extract eval-hostile golden share cross
+.PHONY: help demo build install train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz bench eval eval-extract eval-hostile golden share cross
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -26,7 +26,7 @@ setup: ## install what the tests need and this machine lacks (Debian packages, a
 	$(GO) mod download
 	sh packaging/setup.sh
 
-check: vet staticcheck race ## what CI runs
+check: vet staticcheck all race ## what CI runs
 
 vet:
 	$(GO) vet ./... $(TESTDATA)
@@ -34,8 +34,14 @@ vet:
 staticcheck:
 	$(GO) tool staticcheck ./... $(TESTDATA)
 
-race: ## all tests with the race detector
-	$(GO) test -race ./... $(TESTDATA)
+all: ## all tests
+	$(GO) test -timeout 30m ./... $(TESTDATA)
+
+# The race detector slows the readers of PDF and of pictures, which are one
+# goroutine each, some twentyfold: it watches the rooms where goroutines meet.
+race: ## the rooms where goroutines meet, with the race detector
+	$(GO) test -race -timeout 30m -skip 'TestExtract/alloc|Damage|Scanned|Picture|Recognizer' . ./scanner ./sources ./index/... ./ledger ./internal/... ./report ./policy ./extract/sandbox
+	$(GO) test -race -timeout 30m -run 'Concurrent|Markings$$' ./classifiers ./classifiers/subject
 
 fuzz: ## each fuzz target for $(FUZZTIME)
 	sh packaging/fuzz.sh $(FUZZTIME)
