@@ -17,7 +17,7 @@ import (
 // roots turns the arguments of a scan, folders and addresses, into named shares. A
 // share keeps its name and its place over runs: another place of the same name gets
 // another name.
-func (a *app) roots(ctx context.Context, args []string, state string, led *ledger.Ledger) ([]sources.Root, error) {
+func (a *app) roots(ctx context.Context, args []string, led *ledger.Ledger) ([]sources.Root, error) {
 	known, err := knownShares(ctx, led)
 	if err != nil {
 		return nil, err
@@ -55,12 +55,36 @@ func (a *app) roots(ctx context.Context, args []string, state string, led *ledge
 		case !info.IsDir():
 			return nil, fail(exitUsage, "poterne test "+quoted(arg), a.say("%s est un fichier, pas un dossier", "%s is a file, not a folder"), report.Inert(arg))
 		}
-		if inside(state, dir) {
-			return nil, fail(exitUsage, "--state", a.say("le dossier d'état %s est dans le partage %s", "the state folder %s lies in the share %s"), state, report.Inert(arg))
-		}
 		add(sources.Root{Dir: dir}, filepath.Base(dir))
 	}
 	return roots, nil
+}
+
+// checkRoots refuses what no scan may be of, before anything is written anywhere.
+func (a *app) checkRoots(args []string) error {
+	state, err := a.statePath()
+	if err != nil {
+		return err
+	}
+	if real, err := filepath.EvalSymlinks(state); err == nil {
+		state = real
+	}
+	for _, arg := range args {
+		if sources.Remote(arg) {
+			continue
+		}
+		dir, err := filepath.Abs(arg)
+		if err != nil {
+			return fail(exitUsage, "", "%s: %w", report.Inert(arg), err)
+		}
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			dir = real
+		}
+		if inside(state, dir) {
+			return fail(exitUsage, "--state", a.say("le dossier d'état %s est dans le partage %s", "the state folder %s lies in the share %s"), state, report.Inert(arg))
+		}
+	}
+	return nil
 }
 
 // knownShares returns where each share was, the latest word first.

@@ -31,6 +31,7 @@ type scanOptions struct {
 	maxDuration      time.Duration
 	progress         time.Duration
 	full, strict     bool
+	massDelete       bool
 	dryRun           bool
 	workers          int
 	memory           string
@@ -83,6 +84,7 @@ key damaged, 130 cancelled, 1 failure, 2 usage.`),
 	f.DurationVar(&o.maxDuration, "max-duration", 0, a.say("s'arrêter proprement après cette durée (code 12)", "stop cleanly after this time (code 12)"))
 	f.DurationVar(&o.progress, "progress", 0, a.say("hors terminal, une ligne d'avancement à cet intervalle", "off a terminal, a line of progress at this interval"))
 	f.BoolVar(&o.full, "full", false, a.say("tout relire, changé ou non", "read all again, changed or not"))
+	f.BoolVar(&o.massDelete, "allow-mass-delete", false, a.say("oublier les documents disparus même quand presque tout un partage a disparu", "forget documents that left even where nearly a whole share did"))
 	f.BoolVar(&o.strict, "strict", false, a.say("code 1 si un document n'a pu être lu", "code 1 where a document could not be read"))
 	f.BoolVar(&o.dryRun, "dry-run", false, a.say("lister ce qui serait lu, sans rien lire", "list what would be read, reading nothing"))
 	f.IntVar(&o.workers, "workers", 0, a.say("documents lus à la fois (défaut : nombre de cœurs)", "documents read at once (default: number of cores)"))
@@ -127,6 +129,9 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := a.checkRoots(args); err != nil {
+		return err
+	}
 	state, err := a.lockState()
 	if err != nil {
 		return err
@@ -137,7 +142,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 		return err
 	}
 	defer stores.close()
-	roots, err := a.roots(ctx, args, state.dir, stores.ledger)
+	roots, err := a.roots(ctx, args, stores.ledger)
 	if err != nil {
 		return err
 	}
@@ -145,9 +150,9 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if err != nil {
 		return err
 	}
+	listing := sources.LocalOptions{Include: o.include, Exclude: o.exclude, Workers: o.walkers}
 	source, err := sources.Open(roots, sources.Options{
-		LocalOptions: sources.LocalOptions{Include: o.include, Exclude: o.exclude, Workers: o.walkers},
-		Keyring:      keyring, Timeout: o.netTimeout, Patience: o.netPatience,
+		LocalOptions: listing, Keyring: keyring, Timeout: o.netTimeout, Patience: o.netPatience,
 	})
 	if err != nil {
 		return fail(exitUsage, "", "%w", err)
@@ -169,7 +174,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	rooms := scanner.Rooms{Source: source, Extractor: readers, Classifier: verdicts.classifier, Policy: verdicts.policy, Ledger: plainLedger{stores.ledger}, Index: stores.index}
 	opts := scanner.Options{
 		Stamp:  poterne.Stamp{Extractor: readers.Version(), Rules: verdicts.classifier.Version(), Policy: verdicts.policy.Version()},
-		Shares: shares, Full: o.full, Workers: o.workers, Memory: memory,
+		Shares: shares, Covers: func(_, path string) bool { return listing.Covers(path) }, MassDelete: o.massDelete, Full: o.full, Workers: o.workers, Memory: memory,
 	}
 	if o.dryRun {
 		return a.dryRun(ctx, rooms, opts)
@@ -365,20 +370,16 @@ func summaryOf(s scanner.Summary, run string, code int) map[string]any {
 
 // gate says with which code a scan that went well ends.
 func (r *running) gate(ctx context.Context, sum scanner.Summary, run string) (int, error) {
-	unread := false
-	met := false
-	previous, err := r.previousRun(ctx, run)
+	if r.held(sum) {
+		return exitUnread, nil
+	}
+	met, err := r.met(ctx, run)
 	if err != nil {
 		return exitFailure, err
 	}
-	for rec, err := range r.records(ctx) {
-		if err != nil {
-			return exitFailure, err
-		}
-		unread = unread || rec.Failure != nil
-		for _, g := range r.gates {
-			met = met || g(rec, run, previous)
-		}
+	unread, err := r.unread(ctx)
+	if err != nil {
+		return exitFailure, err
 	}
 	switch {
 	case unread && r.opts.strict:
@@ -389,6 +390,47 @@ func (r *running) gate(ctx context.Context, sum scanner.Summary, run string) (in
 		return exitUnread, nil
 	}
 	return exitOK, nil
+}
+
+// held says which shares lost so much that nothing of them was forgotten.
+func (r *running) held(sum scanner.Summary) bool {
+	for _, share := range sum.Held {
+		r.note("partage %s : presque tout a disparu ; rien n'est oublié, il n'est peut-être pas monté", "share %s: nearly everything is gone; nothing is forgotten, it may not be mounted", report.Inert(share))
+		r.hint("si c'est voulu : --allow-mass-delete", "if this is meant: --allow-mass-delete")
+	}
+	return len(sum.Held) > 0
+}
+
+// met reports whether a record reaches a --fail-on.
+func (r *running) met(ctx context.Context, run string) (bool, error) {
+	if len(r.gates) == 0 {
+		return false, nil
+	}
+	previous, err := r.previousRun(ctx, run)
+	if err != nil {
+		return false, err
+	}
+	for rec, err := range r.records(ctx) {
+		if err != nil {
+			return false, err
+		}
+		for _, g := range r.gates {
+			if g(rec, run, previous) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// unread reports whether a document of the shares was not read whole.
+func (r *running) unread(ctx context.Context) (bool, error) {
+	for _, share := range r.shares {
+		for _, err := range r.stores.ledger.Records(ctx, ledger.Filter{Share: share, Unread: true}) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // previousRun says whether a run ended before this one: without one, everything
