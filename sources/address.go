@@ -11,17 +11,17 @@ import (
 
 // Address is where a share on a server is, without who asks for it.
 type Address struct {
-	Scheme string // "smb"
+	Scheme string // "smb", "webdav" (HTTP) or "webdavs" (HTTPS)
 	Host   string // in lower case
 	Port   string
-	Path   string // "/share/folder", never ending with "/"
+	Path   string // "/share/folder", without "/" at its end
 	// User and Domain come from the address where it has them, and win over those
 	// of the credentials' file.
 	User, Domain string
 }
 
 // ports are the schemes that are known and their usual ports.
-var ports = map[string]string{"smb": "445"}
+var ports = map[string]string{"smb": "445", "webdav": "80", "webdavs": "443"}
 
 // Remote reports whether a root is the address of a share on a server, rather
 // than a folder of this machine.
@@ -37,7 +37,7 @@ func ParseAddress(root string) (Address, error) {
 	}
 	a := Address{Scheme: strings.ToLower(u.Scheme), Host: strings.ToLower(u.Hostname()), Port: u.Port()}
 	if _, ok := ports[a.Scheme]; !ok {
-		return Address{}, fmt.Errorf("%q: sources are folders and smb://", a.Scheme)
+		return Address{}, fmt.Errorf("%q: sources are folders, smb:// and webdavs://", a.Scheme)
 	}
 	if a.Port == "" {
 		a.Port = ports[a.Scheme]
@@ -50,10 +50,30 @@ func ParseAddress(root string) (Address, error) {
 	}
 	a.setAccount(u.User.Username())
 	a.Path = path.Clean("/" + u.Path)
-	if a.Host == "" || a.Path == "/" {
+	if a.Host == "" || (a.Scheme == "smb" && a.Path == "/") {
 		return Address{}, errors.New("want a host and a share, such as smb://host/share/folder")
 	}
 	return a, nil
+}
+
+// Name returns the last element of the path, or the host where there is none.
+func (a Address) Name() string {
+	if a.Path == "/" {
+		return a.Host
+	}
+	return path.Base(a.Path)
+}
+
+// account returns the credentials for the server, those of the address first.
+func (a Address) account(ring Keyring) Credentials {
+	who := ring.of(a.Host)
+	if a.User != "" {
+		who.User = a.User
+	}
+	if a.Domain != "" {
+		who.Domain = a.Domain
+	}
+	return who
 }
 
 // Account returns who the address names, as "domain;user".

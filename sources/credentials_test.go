@@ -70,7 +70,7 @@ func TestParseAddress(t *testing.T) {
 			t.Errorf("%s: %s, %+v, %v", c.in, a, a, err)
 		}
 	}
-	for _, in := range []string{"smb://u:SECRET@nas/rh", "smb://u:SECRET@nas:x/rh", "ftp://nas/x", "smb://nas", "smb://nas/", "smb:///rh", "smb://nas/rh?x", "smb://nas/rh#x"} {
+	for _, in := range []string{"smb://u:SECRET@nas/rh", "smb://u:SECRET@nas:x/rh", "ftp://nas/x", "smb://nas", "smb://nas/", "webdavs:///x", "smb:///rh", "smb://nas/rh?x", "smb://nas/rh#x"} {
 		if a, err := ParseAddress(in); err == nil || strings.Contains(err.Error(), "SECRET") {
 			t.Errorf("%s: %+v, %v", in, a, err)
 		}

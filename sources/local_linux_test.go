@@ -41,24 +41,6 @@ func list(t *testing.T, dir string, opts LocalOptions) (map[string]poterne.Docum
 	return docs, fails
 }
 
-func write(t *testing.T, path, body string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(body), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func paths(docs map[string]poterne.Document) map[string]bool {
-	out := map[string]bool{}
-	for p := range docs {
-		out[p] = true
-	}
-	return out
-}
-
 func TestDocumentsListsFilesOnly(t *testing.T) {
 	dir := t.TempDir()
 	outside := t.TempDir()

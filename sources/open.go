@@ -78,7 +78,7 @@ func Open(roots []Root, opts Options) (*Shares, error) {
 		if r.User != "" {
 			a.setAccount(r.User)
 		}
-		server, err := newSMB(a, opts.withDefaults())
+		server, err := dial(a, opts.withDefaults())
 		if err != nil {
 			return nil, err
 		}
@@ -89,6 +89,13 @@ func Open(roots []Root, opts Options) (*Shares, error) {
 		s.all = append(s.all, local)
 	}
 	return s, nil
+}
+
+func dial(a Address, opts Options) (server, error) {
+	if a.Scheme == "smb" {
+		return newSMB(a, opts)
+	}
+	return newWebDAV(a, opts)
 }
 
 // Documents lists the documents of all shares, one share after another, as

@@ -21,13 +21,7 @@ type smbServer struct {
 }
 
 func newSMB(a Address, opts Options) (*smbServer, error) {
-	who := opts.Keyring.of(a.Host)
-	if a.User != "" {
-		who.User = a.User
-	}
-	if a.Domain != "" {
-		who.Domain = a.Domain
-	}
+	who := a.account(opts.Keyring)
 	if who.User == "" {
 		return nil, fmt.Errorf("%s: no user, neither in the address nor in the file of credentials", a.Host)
 	}

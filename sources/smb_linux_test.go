@@ -1,7 +1,6 @@
 package sources
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -68,36 +67,6 @@ func administrator(t *testing.T, s *smbtest.Server) *smb2.Share {
 		t.Fatal(err)
 	}
 	return share
-}
-
-// seen lists all documents once; a failure or a document seen twice is an error.
-func seen(t *testing.T, s *Shares, each func(n int, d poterne.Document)) map[string]poterne.Document {
-	t.Helper()
-	docs := map[string]poterne.Document{}
-	for d, err := range s.Documents(t.Context()) {
-		if err != nil {
-			t.Errorf("%q: %v", d.Path, err)
-			continue
-		}
-		if _, twice := docs[d.Path]; twice {
-			t.Errorf("%q was listed twice", d.Path)
-		}
-		docs[d.Path] = d
-		if each != nil {
-			each(len(docs), d)
-		}
-	}
-	return docs
-}
-
-func readAll(ctx context.Context, s *Shares, d poterne.Document) (string, error) {
-	c, err := s.Open(ctx, d)
-	if err != nil {
-		return "", err
-	}
-	defer c.Close()
-	b, err := io.ReadAll(io.NewSectionReader(c, 0, c.Size()))
-	return string(b), err
 }
 
 // TestSambaListsEveryDocumentWithItsRights lists 5,000 documents with 8 sessions,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -38,7 +37,7 @@ func (a *app) roots(ctx context.Context, args []string, led *ledger.Ledger) ([]s
 				// The argument is left out: it may hold a password.
 				return nil, fail(exitUsage, "poterne scan smb://serveur/partage/dossier", "%w", err)
 			}
-			add(sources.Root{Dir: address.String(), User: address.Account()}, path.Base(address.Path))
+			add(sources.Root{Dir: address.String(), User: address.Account()}, address.Name())
 			continue
 		}
 		dir, err := filepath.Abs(arg)

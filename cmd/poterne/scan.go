@@ -49,8 +49,8 @@ func newScan(a *app) *cobra.Command {
 		Use:     "scan PATH|URL…",
 		Aliases: []string{"analyser"},
 		Short:   a.say("Parcourir, lire, classer et indexer des partages", "Walk, read, classify and index shares"),
-		Long: a.say(`Parcourt des dossiers et des partages SMB (smb://serveur/partage/dossier), lit ce
-qui a changé depuis la dernière fois, classe chaque document et met l'index à jour.
+		Long: a.say(`Parcourt des dossiers, des partages SMB (smb://serveur/partage/dossier) et WebDAV
+(webdavs://serveur/dossier), lit ce qui a changé depuis la dernière fois, classe chaque document et met l'index à jour.
 Un second passage n'ouvre que ce qui a changé.
 
 Un premier Ctrl-C finit les documents en cours et s'arrête (code 130, reprise au
@@ -59,8 +59,8 @@ prochain passage) ; un second abandonne.
 Codes de sortie : 0 fini, 3 fini avec des documents non lus (1 avec --strict),
 10 seuil de --fail-on atteint, 11 un autre passage tient le verrou, 12 --max-duration
 atteint, 13 index, registre ou clé en défaut, 130 interrompu, 1 échec, 2 usage.`,
-			`Walks folders and SMB shares (smb://server/share/folder), reads what changed since
-last time, classifies each document and updates the index. A second scan opens only
+			`Walks folders, SMB (smb://server/share/folder) and WebDAV shares
+(webdavs://server/folder), reads what changed since last time, classifies each document and updates the index. A second scan opens only
 what changed.
 
 A first Ctrl-C finishes the documents in hand and stops (code 130, the next scan

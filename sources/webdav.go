@@ -1,0 +1,232 @@
+package sources
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-webdav"
+)
+
+// davServer lists and reads a folder of a WebDAV server (RFC 4918). The protocol
+// tells neither owners nor who may read.
+type davServer struct {
+	client *webdav.Client
+	http   *davClient
+	base   url.URL
+}
+
+// newWebDAV returns a server at webdavs:// (HTTPS) or webdav://. A password goes
+// over the second to this machine only.
+func newWebDAV(a Address, opts Options) (*davServer, error) {
+	who := a.account(opts.Keyring)
+	base := url.URL{Scheme: "https", Host: net.JoinHostPort(a.Host, a.Port), Path: a.Path}
+	if a.Scheme == "webdav" {
+		base.Scheme = "http"
+		if ip := net.ParseIP(a.Host); who.Password != "" && a.Host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return nil, fmt.Errorf("%s: a password over webdav:// could be read on its way: use webdavs://", a.Host)
+		}
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy = nil // nothing that the user did not name
+	transport.ResponseHeaderTimeout = opts.Timeout
+	transport.MaxIdleConnsPerHost = 64 // more than any number of workers
+	c := &davClient{who: who, timeout: opts.Timeout, http: &http.Client{
+		Transport: transport,
+		// A password goes to the host that was named, and nowhere else.
+		CheckRedirect: func(next *http.Request, before []*http.Request) error {
+			if len(before) > 4 || next.URL.Host != base.Host || next.URL.Scheme != base.Scheme {
+				return errRedirect
+			}
+			return nil
+		},
+	}}
+	client, err := webdav.NewClient(c, base.String())
+	if err != nil {
+		return nil, errors.New("not the address of a WebDAV server")
+	}
+	return &davServer{client: client, http: c, base: base}, nil
+}
+
+var errRedirect = errors.New("the server sends to another one")
+
+func (s *davServer) Close() error {
+	s.http.http.CloseIdleConnections()
+	return nil
+}
+
+func (s *davServer) at(name string) string { return path.Join(s.base.Path, name) }
+
+func (s *davServer) list(ctx context.Context, dir string, emit func(entry) error) error {
+	here := s.at(dir)
+	// Servers may answer to a folder's name without "/" by sending elsewhere.
+	infos, err := s.client.ReadDir(ctx, strings.TrimSuffix(here, "/")+"/", false)
+	if err != nil {
+		return err
+	}
+	for _, info := range infos {
+		p := path.Clean(info.Path)
+		if p == here {
+			continue
+		}
+		if path.Dir(p) != here {
+			return errors.New("the server tells of another folder than the one that was asked for")
+		}
+		e := entry{name: path.Base(p), folder: info.IsDir, state: state{size: info.Size, modTime: info.ModTime}}
+		if err := emit(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *davServer) open(ctx context.Context, name string) (handle, error) {
+	info, err := s.client.Stat(ctx, s.at(name))
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir {
+		return nil, fmt.Errorf("no longer a file: %w", fs.ErrNotExist)
+	}
+	tag := fnv.New64a()
+	io.WriteString(tag, info.ETag)
+	u := s.base
+	u.Path = s.at(name)
+	return &davHandle{client: s.http, url: u.String(), seen: state{info.Size, info.ModTime, tag.Sum64()}}, nil
+}
+
+// davHandle reads a file in ranges (RFC 9110, 14). Where the server knows none it
+// is copied once, into a file without a name.
+type davHandle struct {
+	client *davClient
+	url    string
+	seen   state
+	spool  *os.File
+}
+
+func (h *davHandle) state() state { return h.seen }
+
+func (h *davHandle) Close() error {
+	if h.spool == nil {
+		return nil
+	}
+	return errors.Join(h.spool.Close(), removeSpool(h.spool))
+}
+
+func (h *davHandle) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
+	if h.spool != nil {
+		return h.spool.ReadAt(p, off)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.url, nil)
+	if err != nil {
+		return 0, errors.New("not the address of a file")
+	}
+	end := off + int64(len(p)) - 1
+	req.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", off, end))
+	resp, err := h.client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusPartialContent {
+		var first, last int64
+		if n, _ := fmt.Sscanf(resp.Header.Get("Content-Range"), "bytes %d-%d/", &first, &last); n != 2 || first != off || last > end {
+			return 0, errors.New("the server answers with another range than the one that was asked for")
+		}
+		n, err := io.ReadFull(resp.Body, p[:last-first+1])
+		if err != nil {
+			err = &lostError{err}
+		}
+		return n, err
+	}
+	if h.spool, err = newSpool(resp.Body); err != nil {
+		return 0, err
+	}
+	return h.spool.ReadAt(p, off)
+}
+
+// newSpool copies r into a file that has no name where the system allows it.
+func newSpool(r io.Reader) (*os.File, error) {
+	f, err := os.CreateTemp("", "poterne-*") // 0600
+	if err != nil {
+		return nil, fmt.Errorf("copy: %w", err)
+	}
+	removeSpool(f) // Windows keeps the name until the file is closed
+	if _, err := io.Copy(f, r); err != nil {
+		f.Close()
+		removeSpool(f)
+		return nil, &lostError{err}
+	}
+	return f, nil
+}
+
+func removeSpool(f *os.File) error {
+	if err := os.Remove(f.Name()); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// davClient logs on to each request, and turns statuses into errors.
+type davClient struct {
+	http    *http.Client
+	who     Credentials
+	timeout time.Duration // of one read of an answer
+}
+
+func (c *davClient) Do(req *http.Request) (*http.Response, error) {
+	if c.who.User != "" {
+		req.SetBasicAuth(c.who.User, c.who.Password)
+	}
+	resp, err := c.http.Do(req)
+	if errors.Is(err, errRedirect) {
+		return nil, errRedirect
+	}
+	if err != nil {
+		var u *url.Error
+		if errors.As(err, &u) {
+			err = unnamed(u.Err)
+		}
+		return nil, &lostError{err}
+	}
+	if resp.StatusCode < 300 {
+		resp.Body = &timedBody{body: resp.Body, timeout: c.timeout}
+		return resp, nil
+	}
+	io.CopyN(io.Discard, resp.Body, 4096) // so that the connection can be used again
+	resp.Body.Close()
+	err = errors.New(resp.Status)
+	switch resp.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusLocked:
+		return nil, fmt.Errorf("%w: %w", fs.ErrPermission, err)
+	case http.StatusNotFound, http.StatusGone:
+		return nil, fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return nil, &lostError{err}
+	}
+	return nil, err
+}
+
+// timedBody ends an answer that stays silent for too long.
+type timedBody struct {
+	body    io.ReadCloser
+	timeout time.Duration
+}
+
+func (b *timedBody) Read(p []byte) (int, error) {
+	clock := time.AfterFunc(b.timeout, func() { b.body.Close() })
+	defer clock.Stop()
+	return b.body.Read(p)
+}
+
+func (b *timedBody) Close() error { return b.body.Close() }
