@@ -328,21 +328,6 @@ func (r *running) run(ctx context.Context, rooms scanner.Rooms, opts scanner.Opt
 	return code, nil
 }
 
-// alert tells at once that a document carries a classified marking: where it is,
-// which one and in what zone, and nothing of its text (IGI 1300).
-func (r *running) alert(rec poterne.Record) {
-	for _, f := range rec.Findings {
-		if f.Rule == poterne.RuleMarking && f.Level == poterne.Classified && f.Counts() {
-			where := ""
-			if len(f.Spots) > 0 {
-				where = r.voice.Where(rec.Format, f.Spots[0].Place)
-			}
-			r.note("ALERTE N5 : %s · %s · %s · ne pas ouvrir ni copier, prévenir l'officier de sécurité", "ALERT N5: %s · %s · %s · do not open or copy, tell the security officer",
-				report.Inert(rec.Share+"/"+rec.Full()), strings.Join(f.Masked, ", "), where)
-		}
-	}
-}
-
 func (r *running) begin(opts scanner.Options) {
 	r.lines.Write(map[string]any{
 		"schema": report.Schema, "type": "run_start", "run": opts.Run, "started": time.Now().UTC().Format(time.RFC3339),
