@@ -59,6 +59,7 @@ func (b *block) reset() {
 
 // best is the strongest window of one category.
 type best struct {
+	thin      float64 // what its few known words took from the margin
 	margin    float64 // above gate and threshold, whichever is nearer
 	scores    [heads]float64
 	place     poterne.Place
@@ -314,12 +315,13 @@ func (r *reader) window() {
 func (r *reader) judge(b *block, lists ...[]uint16) {
 	m := r.m
 	m.score(b, &r.scores)
-	open := m.gate(&r.scores)
+	thin := thinness(lists)
+	open := m.gate(&r.scores) - thin
 	for c := range r.bests {
 		x := &r.bests[c]
 		margin := open
 		if c < len(m.header.Categories) {
-			margin = m.logit(&r.scores, c) - m.header.Thresholds[c]
+			margin = m.logit(&r.scores, c) - m.header.Thresholds[c] - thin
 			if !m.header.Minor[c] {
 				margin = min(margin, open)
 			}
@@ -327,7 +329,7 @@ func (r *reader) judge(b *block, lists ...[]uint16) {
 		if x.seen && margin <= x.margin {
 			continue
 		}
-		x.seen, x.margin, x.scores, x.place = true, margin, r.scores, b.place
+		x.seen, x.margin, x.thin, x.scores, x.place = true, margin, thin, r.scores, b.place
 		x.speaksFor, x.against = x.speaksFor[:0], x.against[:0]
 		if margin > 0 {
 			of := c
@@ -337,6 +339,23 @@ func (r *reader) judge(b *block, lists ...[]uint16) {
 			r.reasons(x, of, lists)
 		}
 	}
+}
+
+// A window of fewer known words and pairs than enough says little: each one that is
+// missing takes thinStep from the logarithm of its odds. The corpus has no text of
+// one or two words ("note", "lettre"), about which a linear model knows nothing and
+// says anything.
+const (
+	enough   = 12
+	thinStep = 0.4
+)
+
+func thinness(lists [][]uint16) float64 {
+	known := 0
+	for _, l := range lists {
+		known += len(l)
+	}
+	return thinStep * float64(max(0, enough-known))
 }
 
 // gate returns how far above the gate a window stands.
@@ -434,7 +453,7 @@ func (r *reader) Subjects() []classifiers.Subject {
 		if !x.seen || x.margin < penalty-hintMargin {
 			continue
 		}
-		s := r.subject(x, c, max(leastTold, sigmoid(m.logit(&x.scores, c)-penalty)))
+		s := r.subject(x, c, max(leastTold, sigmoid(m.logit(&x.scores, c)-penalty-x.thin)))
 		if s.Hint = x.margin < penalty; s.Hint {
 			s.Probability = leastTold
 		} else {
@@ -445,7 +464,7 @@ func (r *reader) Subjects() []classifiers.Subject {
 	if x := &r.bests[len(m.header.Minor)]; !major && x.seen && x.margin >= penalty {
 		c := m.strongest(&x.scores)
 		out = slices.DeleteFunc(out, func(s classifiers.Subject) bool { return s.Category == m.header.Categories[c] })
-		out = append(out, r.subject(x, c, min(mostDoubtful, max(leastTold, sigmoid(m.logit(&x.scores, c))))))
+		out = append(out, r.subject(x, c, min(mostDoubtful, max(leastTold, sigmoid(m.logit(&x.scores, c)-x.thin)))))
 	}
 	slices.SortStableFunc(out, func(a, b classifiers.Subject) int { return cmp.Compare(b.Probability, a.Probability) })
 	return out
