@@ -11,7 +11,7 @@ import (
 
 // Address is where a share on a server is, without who asks for it.
 type Address struct {
-	Scheme string // "smb", "webdav" (HTTP) or "webdavs" (HTTPS)
+	Scheme string // "smb", "sftp", "webdav" (HTTP) or "webdavs" (HTTPS)
 	Host   string // in lower case
 	Port   string
 	Path   string // "/share/folder", without "/" at its end
@@ -21,7 +21,7 @@ type Address struct {
 }
 
 // ports are the schemes that are known and their usual ports.
-var ports = map[string]string{"smb": "445", "webdav": "80", "webdavs": "443"}
+var ports = map[string]string{"sftp": "22", "smb": "445", "webdav": "80", "webdavs": "443"}
 
 // Remote reports whether a root is the address of a share on a server, rather
 // than a folder of this machine.
@@ -37,7 +37,7 @@ func ParseAddress(root string) (Address, error) {
 	}
 	a := Address{Scheme: strings.ToLower(u.Scheme), Host: strings.ToLower(u.Hostname()), Port: u.Port()}
 	if _, ok := ports[a.Scheme]; !ok {
-		return Address{}, fmt.Errorf("%q: sources are folders, smb:// and webdavs://", a.Scheme)
+		return Address{}, fmt.Errorf("%q: sources are folders, smb://, webdavs:// and sftp://", a.Scheme)
 	}
 	if a.Port == "" {
 		a.Port = ports[a.Scheme]

@@ -12,6 +12,9 @@ import (
 // Credentials are what a server asks for before it answers.
 type Credentials struct {
 	User, Password, Domain string
+	// Key and KnownHosts are files of SSH: a private key without a passphrase, and
+	// the keys of servers.
+	Key, KnownHosts string
 }
 
 // Keyring holds the credentials of servers, by host in lower case; "" is for all
@@ -64,11 +67,15 @@ func ReadKeyring(path string) (Keyring, error) {
 			c.Password = value
 		case "domain":
 			c.Domain = value
+		case "key":
+			c.Key = value
+		case "known_hosts":
+			c.KnownHosts = value
 		default:
 			ok = false
 		}
 		if !ok {
-			bad = append(bad, fmt.Errorf("%s:%d: want user, password or domain = value, or [host]", path, n))
+			bad = append(bad, fmt.Errorf("%s:%d: want user, password, domain, key or known_hosts = value, or [host]", path, n))
 		}
 		ring[host] = c
 	}

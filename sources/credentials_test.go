@@ -20,7 +20,7 @@ func TestReadKeyring(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Keyring{"": {"lecteur", "a = b # c", "ESSAI"}, "nas2.example": {User: "autre"}}
+	want := Keyring{"": {User: "lecteur", Password: "a = b # c", Domain: "ESSAI"}, "nas2.example": {User: "autre"}}
 	if diff := cmp.Diff(want, ring); diff != "" {
 		t.Errorf("keyring (-want +got)\n%s", diff)
 	}

@@ -211,6 +211,17 @@ func failure(stage poterne.Stage, err error) *poterne.Failure {
 	return poterne.Fail(stage, kind, err)
 }
 
+// widest reads the mode bits of others and of the group.
+func widest(info fs.FileInfo, others, group fs.FileMode) poterne.Exposure {
+	switch perm := info.Mode().Perm(); {
+	case perm&others != 0:
+		return poterne.ExposureEveryone
+	case perm&group != 0:
+		return poterne.ExposureGroup
+	}
+	return poterne.ExposureOwner
+}
+
 // walk lists one root.
 type walk struct {
 	local *Local

@@ -42,16 +42,6 @@ func exposure(info fs.FileInfo) poterne.Exposure { return widest(info, 0o004, 0o
 // passable says who may pass a folder, by its mode alone.
 func passable(info fs.FileInfo) poterne.Exposure { return widest(info, 0o001, 0o010) }
 
-func widest(info fs.FileInfo, others, group fs.FileMode) poterne.Exposure {
-	switch perm := info.Mode().Perm(); {
-	case perm&others != 0:
-		return poterne.ExposureEveryone
-	case perm&group != 0:
-		return poterne.ExposureGroup
-	}
-	return poterne.ExposureOwner
-}
-
 // openQuietly opens name below h. O_NONBLOCK keeps a pipe that took the place of
 // a file from holding us.
 func openQuietly(h *os.Root, name string) (*os.File, error) {

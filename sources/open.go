@@ -92,8 +92,11 @@ func Open(roots []Root, opts Options) (*Shares, error) {
 }
 
 func dial(a Address, opts Options) (server, error) {
-	if a.Scheme == "smb" {
+	switch a.Scheme {
+	case "smb":
 		return newSMB(a, opts)
+	case "sftp":
+		return newSFTP(a, opts)
 	}
 	return newWebDAV(a, opts)
 }

@@ -165,7 +165,7 @@ func newSpool(r io.Reader) (*os.File, error) {
 	if _, err := io.Copy(f, r); err != nil {
 		f.Close()
 		removeSpool(f)
-		return nil, &lostError{err}
+		return nil, fmt.Errorf("copy: %w", err)
 	}
 	return f, nil
 }
@@ -217,7 +217,8 @@ func (c *davClient) Do(req *http.Request) (*http.Response, error) {
 	return nil, err
 }
 
-// timedBody ends an answer that stays silent for too long.
+// timedBody ends an answer that stays silent for too long, and tells one that was
+// cut from one that ended.
 type timedBody struct {
 	body    io.ReadCloser
 	timeout time.Duration
@@ -226,7 +227,11 @@ type timedBody struct {
 func (b *timedBody) Read(p []byte) (int, error) {
 	clock := time.AfterFunc(b.timeout, func() { b.body.Close() })
 	defer clock.Stop()
-	return b.body.Read(p)
+	n, err := b.body.Read(p)
+	if err != nil && err != io.EOF {
+		err = &lostError{err} // cut short
+	}
+	return n, err
 }
 
 func (b *timedBody) Close() error { return b.body.Close() }

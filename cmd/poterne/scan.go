@@ -49,9 +49,10 @@ func newScan(a *app) *cobra.Command {
 		Use:     "scan PATH|URL…",
 		Aliases: []string{"analyser"},
 		Short:   a.say("Parcourir, lire, classer et indexer des partages", "Walk, read, classify and index shares"),
-		Long: a.say(`Parcourt des dossiers, des partages SMB (smb://serveur/partage/dossier) et WebDAV
-(webdavs://serveur/dossier), lit ce qui a changé depuis la dernière fois, classe chaque document et met l'index à jour.
-Un second passage n'ouvre que ce qui a changé.
+		Long: a.say(`Parcourt des dossiers et des partages (smb://serveur/partage/dossier,
+webdavs://serveur/dossier, sftp://serveur/dossier), lit ce qui a changé depuis la
+dernière fois, classe chaque document et met l'index à jour. Un second passage
+n'ouvre que ce qui a changé.
 
 Un premier Ctrl-C finit les documents en cours et s'arrête (code 130, reprise au
 prochain passage) ; un second abandonne.
@@ -59,9 +60,9 @@ prochain passage) ; un second abandonne.
 Codes de sortie : 0 fini, 3 fini avec des documents non lus (1 avec --strict),
 10 seuil de --fail-on atteint, 11 un autre passage tient le verrou, 12 --max-duration
 atteint, 13 index, registre ou clé en défaut, 130 interrompu, 1 échec, 2 usage.`,
-			`Walks folders, SMB (smb://server/share/folder) and WebDAV shares
-(webdavs://server/folder), reads what changed since last time, classifies each document and updates the index. A second scan opens only
-what changed.
+			`Walks folders and shares (smb://server/share/folder, webdavs://server/folder,
+sftp://server/folder), reads what changed since last time, classifies each document
+and updates the index. A second scan opens only what changed.
 
 A first Ctrl-C finishes the documents in hand and stops (code 130, the next scan
 resumes); a second one gives up.
@@ -90,7 +91,7 @@ key damaged, 130 cancelled, 1 failure, 2 usage.`),
 	f.IntVar(&o.workers, "workers", 0, a.say("documents lus à la fois (défaut : nombre de cœurs)", "documents read at once (default: number of cores)"))
 	f.StringVar(&o.memory, "memory", "256Mo", a.say("octets de documents en cours de lecture", "bytes of documents being read at once"))
 	f.IntVar(&o.walkers, "walkers", 0, a.say("dossiers listés à la fois (défaut : 4, ou 8 sur un serveur ; 8 à 32 sur un partage monté)", "folders listed at once (default: 4, or 8 on a server; 8 to 32 on a mounted share)"))
-	f.StringVar(&o.credentials, "credentials", "", a.say("fichier (0600) des comptes des serveurs : user = …, password = …, domain = …", "file (0600) of the accounts of servers: user = …, password = …, domain = …"))
+	f.StringVar(&o.credentials, "credentials", "", a.say("fichier (0600) des comptes des serveurs : user = …, password = … (voir docs/sources.md)", "file (0600) of the accounts of servers: user = …, password = … (see docs/sources.md)"))
 	f.DurationVar(&o.netTimeout, "net-timeout", 30*time.Second, a.say("temps laissé à un serveur pour une requête", "time that a server has for one request"))
 	f.DurationVar(&o.netPatience, "net-patience", 2*time.Minute, a.say("temps pendant lequel attendre un serveur qui ne répond plus", "time to wait for a server that no longer answers"))
 	return cmd
