@@ -22,3 +22,10 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
 fi
 apt-get update -qq
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+# The tests start a Samba of their own: the package's must not serve this machine.
+case "$missing" in *samba*)
+	if command -v systemctl >/dev/null 2>&1; then
+		systemctl disable --now smbd nmbd >/dev/null 2>&1 || true
+	fi
+	;;
+esac
