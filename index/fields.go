@@ -58,7 +58,7 @@ var fields = []*field{
 		terms: func(r *poterne.Record) []string { return one(levelTerm(r.Assessment.Level)) }},
 	{name: "class", aliases: []string{"classe"}, kind: kindClass, facet: true, sort: true,
 		terms: func(r *poterne.Record) []string { return one(classTerm(r.Assessment.Hosting.Class)) }},
-	{name: "flag", aliases: []string{"flags", "mention"}, kind: kindName, facet: true,
+	{name: "flag", aliases: []string{"flags", "drapeau", "mention"}, kind: kindName, facet: true,
 		terms: func(r *poterne.Record) []string { return strs(r.Assessment.Hosting.Flags) }},
 	{name: "category", aliases: []string{"categories", "categorie"}, kind: kindTerm, facet: true,
 		terms: func(r *poterne.Record) []string { return r.Assessment.Categories }},

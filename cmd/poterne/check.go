@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +39,7 @@ func newCheck(a *app) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("index: %w", err)
 			}
-			err = errors.Join(idx.Check(ctx, count), idx.Close())
+			err = errors.Join(idx.Check(ctx, count), idx.Close(), checkSnapshot(ctx, state.dir, keys))
 			if err != nil {
 				return fmt.Errorf("index: %w", err)
 			}
@@ -47,6 +48,19 @@ func newCheck(a *app) *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// checkSnapshot reads what searches answer from; before the first publication
+// there is nothing to read.
+func checkSnapshot(ctx context.Context, dir string, keys seal.Key) error {
+	snap, err := index.OpenSnapshot(indexDir(dir), keys.For(seal.Index))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(snap.Check(ctx, -1), snap.Close())
 }
 
 func newReindex(a *app) *cobra.Command {

@@ -131,7 +131,7 @@ func (p *plan) add(w io.Writer, r poterne.Record) error {
 	}
 	return report.NewJSONLines(w).Write(map[string]any{
 		"schema": report.Schema, "type": "plan", "destination": p.dest.Name, "allowed": v.Allowed.String(), "share": r.Share, "path": report.Valid(r.Path),
-		"size": r.Size, "class": r.Assessment.Hosting.Class.String(), "flags": r.Assessment.Hosting.Flags, "reasons": reasons,
+		"size": r.Size, "class": r.Assessment.Hosting.Class.String(), "flags": append([]poterne.Flag{}, r.Assessment.Hosting.Flags...), "reasons": reasons,
 	})
 }
 

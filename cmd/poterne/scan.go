@@ -350,7 +350,7 @@ func summaryOf(s scanner.Summary, run string, code int) map[string]any {
 		"schema": report.Schema, "type": "summary", "run": run, "exit": code,
 		"walked": s.Walked, "unchanged": s.Unchanged, "recorded": s.Recorded, "opened": s.Opened, "redecided": s.Redecided,
 		"moved": s.Moved, "members": s.Members, "swept": s.Swept, "bytes": s.Bytes, "failures": failures, "classes": classes,
-		"complete": s.Complete, "drained": s.Drained, "seconds": s.Elapsed.Seconds(),
+		"complete": append([]string{}, s.Complete...), "held": append([]string{}, s.Held...), "drained": s.Drained, "seconds": s.Elapsed.Seconds(),
 	}
 }
 

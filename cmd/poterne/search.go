@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"poterne"
+
 	"github.com/spf13/cobra"
 
 	"poterne/index"
@@ -76,7 +78,7 @@ in paths and labels, without accents and elisions.`),
 						return err
 					}
 				}
-				return lines.Write(map[string]any{"schema": report.Schema, "type": "summary", "total": page.Total, "facets": page.Facets, "next": page.Next})
+				return lines.Write(map[string]any{"schema": report.Schema, "type": "summary", "total": page.Total, "facets": facetLines(page.Facets), "next": page.Next})
 			}
 			if a.format != "" && a.format != "table" {
 				return fail(exitUsage, "-f table|jsonl", a.say("format inconnu : %s", "unknown format: %s"), a.format)
@@ -98,4 +100,16 @@ in paths and labels, without accents and elisions.`),
 		})
 	}
 	return cmd
+}
+
+// facetLines writes facets with the keys of the schema.
+func facetLines(facets map[string][]poterne.Bucket) map[string][]map[string]any {
+	out := map[string][]map[string]any{}
+	for field, buckets := range facets {
+		out[field] = []map[string]any{}
+		for _, b := range buckets {
+			out[field] = append(out[field], map[string]any{"value": b.Value, "count": b.Count})
+		}
+	}
+	return out
 }

@@ -67,7 +67,11 @@ func newTest(a *app) *cobra.Command {
 			}
 		}
 		voice := a.voice(v.policy)
-		return a.write(func(w io.Writer) error { return a.explain(w, voice, records, *trace) })
+		err = a.write(func(w io.Writer) error { return a.explain(w, voice, records, *trace) })
+		if err == nil && records[0].Failure != nil {
+			return silent(exitUnread)
+		}
+		return err
 	}
 	return cmd
 }
