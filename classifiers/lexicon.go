@@ -190,17 +190,22 @@ func (x *lexiconDetector) segment(s *segment) {
 // sentenceEnds reports whether a sentence ends in text.
 func sentenceEnds(text []byte) bool {
 	for i, b := range text {
-		switch b {
-		case '\n', '!', '?', ';':
+		if !mayEnd[b] {
+			continue
+		}
+		if b != '.' {
 			return true
-		case '.':
-			if i+1 < len(text) && (text[i+1] == ' ' || text[i+1] == '\n') && i > 3 && isWord[text[i-2]] && isWord[text[i-3]] {
-				return true
-			}
+		}
+		if i+1 < len(text) && (text[i+1] == ' ' || text[i+1] == '\n') && i > 3 && isWord[text[i-2]] && isWord[text[i-3]] {
+			return true
 		}
 	}
 	return false
 }
+
+// mayEnd holds the bytes that may end a sentence: one look-up is all that the
+// others cost.
+var mayEnd = [256]bool{'\n': true, '!': true, '?': true, ';': true, '.': true}
 
 // endSentence counts the terms of the sentence whose words were gathered.
 func (x *lexiconDetector) endSentence(s *segment) {
