@@ -98,14 +98,15 @@ func (l *Ledger) Container(ctx context.Context, d poterne.Document) ([]poterne.R
 }
 
 // ByContent returns the records of one file that had this content, as Container
-// does: one that was read whole if there is any, the last scanned of these.
+// does, and that was read whole; any of them, since a template may stand on a share
+// in a hundred thousand copies.
 func (l *Ledger) ByContent(ctx context.Context, v poterne.Version) ([]poterne.Record, error) {
 	if v == "" {
 		return nil, nil
 	}
 	k := l.keyer.content(v)
 	return collect(rows(ctx, l.read, l.scanRecord, selectRecords+` WHERE file = (SELECT file FROM records
-		WHERE content = ? AND member = 0 ORDER BY failure = '' DESC, scanned DESC, n LIMIT 1)
+		WHERE content = ? AND member = 0 AND failure = '' LIMIT 1)
 		ORDER BY member, n`, k[:]))
 }
 
