@@ -40,12 +40,9 @@ func (a *app) roots(ctx context.Context, args []string, led *ledger.Ledger) ([]s
 			add(sources.Root{Dir: address.String(), User: address.Account()}, address.Name())
 			continue
 		}
-		dir, err := filepath.Abs(arg)
+		dir, err := folder(arg)
 		if err != nil {
-			return nil, fail(exitUsage, "", "%s: %w", report.Inert(arg), err)
-		}
-		if real, err := filepath.EvalSymlinks(dir); err == nil {
-			dir = real
+			return nil, err
 		}
 		switch info, err := os.Stat(dir); {
 		case err != nil:
@@ -57,6 +54,18 @@ func (a *app) roots(ctx context.Context, args []string, led *ledger.Ledger) ([]s
 		add(sources.Root{Dir: dir}, filepath.Base(dir))
 	}
 	return roots, nil
+}
+
+// folder returns the whole path of a root, behind links where it exists.
+func folder(arg string) (string, error) {
+	dir, err := filepath.Abs(arg)
+	if err != nil {
+		return "", fail(exitUsage, "", "%s: %w", report.Inert(arg), err)
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	return dir, nil
 }
 
 // checkRoots refuses what no scan may be of, before anything is written anywhere.
@@ -72,12 +81,9 @@ func (a *app) checkRoots(args []string) error {
 		if sources.Remote(arg) {
 			continue
 		}
-		dir, err := filepath.Abs(arg)
+		dir, err := folder(arg)
 		if err != nil {
-			return fail(exitUsage, "", "%s: %w", report.Inert(arg), err)
-		}
-		if real, err := filepath.EvalSymlinks(dir); err == nil {
-			dir = real
+			return err
 		}
 		if inside(state, dir) {
 			return fail(exitUsage, "--state", a.say("le dossier d'état %s est dans le partage %s", "the state folder %s lies in the share %s"), state, report.Inert(arg))
