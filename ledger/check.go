@@ -10,7 +10,8 @@ import (
 )
 
 // Check reads the whole ledger: the pages of the database, each sealed value under
-// the name of its row, and what stands in clear against what is sealed. All
+// the name of its row, what stands in clear against what is sealed, and the chain
+// of the audit trail where its key is there. All
 // that is wrong comes back, joined, as [ErrDamaged].
 func (l *Ledger) Check(ctx context.Context) error {
 	var errs []error
@@ -51,6 +52,10 @@ func (l *Ledger) Check(ctx context.Context) error {
 		errs = append(errs, fmt.Errorf("table shares: %w", err))
 	}
 	errs = append(errs, l.checkLinks(ctx))
+	if l.trail != nil {
+		_, err := l.VerifyAudit(ctx)
+		errs = append(errs, err)
+	}
 	return errors.Join(errs...)
 }
 

@@ -32,6 +32,9 @@ var (
 	ErrDamaged = errors.New("ledger is damaged")
 	// ErrNewer says that a newer version of this program made the ledger.
 	ErrNewer = errors.New("ledger was written by a newer version")
+	// ErrOlder says that an older version made it: opening it for writing brings it
+	// to the schema of this one.
+	ErrOlder = errors.New("ledger was written by an older version")
 	// ErrNotFound says that no such record or run is known.
 	ErrNotFound = errors.New("not in the ledger")
 )
@@ -48,12 +51,16 @@ type Options struct {
 	// Busy is how long to wait for another writer; 0 is 10 s, far above the
 	// longest transaction (a batch of 1000 records takes some 100 ms).
 	Busy time.Duration
+	// Audit is the key derived for [seal.Audit]; without it nothing can be decided,
+	// and the audit trail is neither written nor verified.
+	Audit []byte
 }
 
 // Ledger is an open ledger. Its methods may be called by several goroutines.
 type Ledger struct {
 	box   *seal.Box
 	keyer *keyer
+	trail *trail  // nil without its key
 	write *sql.DB // one connection; nil where ReadOnly
 	read  *sql.DB
 
@@ -85,6 +92,11 @@ func Open(ctx context.Context, dir string, key []byte, o Options) (_ *Ledger, er
 			err = fmt.Errorf("open ledger %s: %w", path, damage(err))
 		}
 	}()
+	if o.Audit != nil {
+		if l.trail, err = newTrail(dir, o.Audit); err != nil {
+			return nil, err
+		}
+	}
 	if o.ReadOnly {
 		if _, err := os.Stat(path); err != nil {
 			return nil, err
@@ -101,6 +113,16 @@ func Open(ctx context.Context, dir string, key []byte, o Options) (_ *Ledger, er
 	l.read.SetMaxOpenConns(4)
 	if err := l.verify(ctx); err != nil {
 		return nil, err
+	}
+	if l.trail != nil && l.write != nil {
+		if err := l.startTrail(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if l.trail != nil {
+		if err := l.verifyTrail(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if l.byFolder, err = l.read.PrepareContext(ctx, `SELECT n, key, state FROM files WHERE folder = ?`); err != nil {
 		return nil, err
@@ -151,7 +173,7 @@ func (l *Ledger) verify(ctx context.Context) error {
 	case version == 0:
 		return fs.ErrNotExist // made, but nothing was ever written
 	case version < len(steps):
-		return fmt.Errorf("schema %d is older than this program reads: run a scan or a check first", version)
+		return fmt.Errorf("%w: schema %d of %d", ErrOlder, version, len(steps))
 	}
 	var check []byte
 	err = l.read.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'check'`).Scan(&check)
