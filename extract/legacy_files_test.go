@@ -430,3 +430,5 @@ func packVBA(source string) []byte {
 	body = append(body, u16(0)...)
 	return join([]byte{1}, u16(0xB000|(len(body)+2-3)), body)
 }
+
+func float(v float64) []byte { return le.AppendUint64(nil, math.Float64bits(v)) }

@@ -117,7 +117,11 @@ func (o *ooxml) part(name, main string) (bool, error) {
 		return o.try(name, func(x *xmlReader) error { return settings(x, o.out) })
 	case dir == "customxml/":
 		o.take(name)
-		return o.try(name, func(x *xmlReader) error { return plainText(x, o.out, hidden) })
+		return o.try(name, func(x *xmlReader) error { return customXML(x, o.out, hidden) })
+	case o.labelled(name) != nil:
+		l := o.labelled(name)
+		o.take(name)
+		return o.try(name, func(x *xmlReader) error { return attributes(x, o.out, l.zone, l.attrs) })
 	case strings.HasPrefix(name, main):
 		return o.named(name, dir, base)
 	}
@@ -126,7 +130,7 @@ func (o *ooxml) part(name, main string) (bool, error) {
 
 // named reads a part of the main folder that is text by its root element.
 func (o *ooxml) named(name, dir, base string) (bool, error) {
-	for _, skipped := range []string{"theme", "style", "fonttable", "websettings", "numbering", "tablestyles", "viewprops", "presprops", "calcchain", "volatiledependencies", "metadata", "printersettings", "people", "vbadata", "revisioninfo", "changesinfo"} {
+	for _, skipped := range []string{"theme", "style", "fonttable", "websettings", "tablestyles", "viewprops", "presprops", "calcchain", "volatiledependencies", "metadata", "printersettings", "people", "vbadata", "revisioninfo", "changesinfo"} {
 		if strings.HasPrefix(base, skipped) {
 			return true, nil
 		}

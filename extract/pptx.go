@@ -41,17 +41,24 @@ func (o *ooxml) slides() error {
 	return nil
 }
 
-// slideOrder returns the slides as the presentation lists them.
+// slideOrder returns the slides as the presentation lists them, and sends the
+// names of its sections and shows.
 func (o *ooxml) slideOrder(main string) []string {
 	byID := o.targetsOf(main)
 	var order []string
 	// Where the list is broken the slides are read in the order of their names.
 	_ = o.xml(main, func(x *xmlReader) error {
 		for x.next() {
-			if x.kind == xmlStart && string(x.name) == "sldId" {
+			if x.kind != xmlStart {
+				continue
+			}
+			switch string(x.name) {
+			case "sldId":
 				if t := byID[x.rel("id")]; t != "" && len(order) < maxParts {
 					order = append(order, t)
 				}
+			case "section", "custShow":
+				o.out.text(poterne.Place{Zone: poterne.ZoneHidden}, x.attr("name"))
 			}
 		}
 		return nil

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -55,7 +56,7 @@ type storyTable struct {
 	fields            []field
 }
 
-// shape is a shape whose placeholder may have changed the zone.
+// shape is a shape whose placeholder, or being hidden, may have changed the zone.
 type shape struct {
 	depth int
 	place poterne.Place
@@ -139,7 +140,7 @@ func (s *story) start() {
 	case "instrText", "delInstrText":
 		s.textDepth = x.depth
 		s.top().sink = &s.top().code
-	case "v":
+	case "v", "pt": // values of charts: those of 2016 stand in the point itself
 		if s.chart {
 			s.paras = append(s.paras, &para{})
 			s.textDepth = x.depth
@@ -163,7 +164,7 @@ func (s *story) start() {
 		s.symbol(x.attr("char"))
 	case "rPr":
 		s.runProps()
-	case "pPr", "sectPr", "tblPrEx", "tblGrid", "bodyPr", "lstStyle", "spPr", "endParaRPr", "defRPr", "rt", "dLbls", "numFmt", "formatCode":
+	case "pPr", "sectPr", "tblPrEx", "tblGrid", "bodyPr", "lstStyle", "spPr", "endParaRPr", "defRPr", "rt", "numFmt", "formatCode":
 		x.skip()
 	case "tbl":
 		s.startTable()
@@ -188,7 +189,7 @@ func (s *story) start() {
 	case "tcPr":
 		s.cellProps()
 	case "sdtPr":
-		s.listItems("listItem", "displayText", "value")
+		s.controlProps()
 	case "ffData":
 		s.formField()
 	case "fldSimple":
@@ -203,6 +204,9 @@ func (s *story) start() {
 			x.skip()
 		}
 	case "docPr", "cNvPr":
+		if n := len(s.shapes); n > 0 && on(x.attr("hidden")) && x.attr("hidden") != "" {
+			s.place.Zone = poterne.ZoneHidden
+		}
 		s.alt(x.attr("title"))
 		s.alt(x.attr("descr"))
 	case "shape", "rect", "oval", "roundrect", "line", "image", "imagedata":
@@ -214,8 +218,14 @@ func (s *story) start() {
 	case "comment", "ins":
 		s.author(x.attr("author"))
 		s.author(x.attr("initials"))
-	case "sp":
+	case "sp", "grpSp", "cxnSp", "graphicFrame", "pic":
 		s.shapes = append(s.shapes, shape{x.depth, s.place})
+	case "cSld":
+		if !s.prompts { // those of masters are their makers'
+			p := s.place
+			p.Zone = poterne.ZoneHidden
+			s.out.text(p, x.attr("name"))
+		}
 	case "ph":
 		s.placeholder(x.attr("type"))
 	}
@@ -225,7 +235,7 @@ func (s *story) end() {
 	switch string(s.x.name) {
 	case "p":
 		s.endPara()
-	case "v":
+	case "v", "pt":
 		if s.chart {
 			s.endPara()
 		}
@@ -247,7 +257,7 @@ func (s *story) end() {
 		if n := len(s.choices); n > 0 {
 			s.choices = s.choices[:n-1]
 		}
-	case "sp":
+	case "sp", "grpSp", "cxnSp", "graphicFrame", "pic":
 		if n := len(s.shapes); n > 0 {
 			s.place = s.shapes[n-1].place
 			s.shapes = s.shapes[:n-1]
@@ -383,7 +393,9 @@ func (s *story) tableProps() {
 	s.each(func(name string) {
 		switch name {
 		case "tblCaption":
-			if v := s.x.attr("val"); titleLike(v) {
+			v := s.x.attr("val")
+			s.alt(v)
+			if titleLike(v) {
 				t.place.Sheet = v
 			}
 		case "tblDescription":
@@ -441,18 +453,17 @@ func (s *story) endRow() {
 	t.fields = t.fields[:0]
 }
 
-// listItems sends the choices of a drop-down list: a reader sees them.
-func (s *story) listItems(item string, attrs ...string) {
+// controlProps sends the title of a content control and the choices of its list:
+// a reader sees them.
+func (s *story) controlProps() {
 	p := s.place
 	p.Zone = poterne.ZoneHidden
 	s.each(func(name string) {
-		if name == item {
-			for _, a := range attrs {
-				if v := s.x.attr(a); v != "" {
-					s.out.text(p, v)
-					break
-				}
-			}
+		switch name {
+		case "alias":
+			s.out.text(p, s.x.attr("val"))
+		case "listItem":
+			s.out.text(p, cmp.Or(s.x.attr("displayText"), s.x.attr("value")))
 		}
 	})
 }
@@ -476,7 +487,7 @@ func (s *story) formField() {
 func (s *story) field(code string) {
 	word, rest, _ := strings.Cut(strings.TrimSpace(code), " ")
 	switch strings.ToUpper(word) {
-	case "HYPERLINK", "MERGEFIELD", "INCLUDETEXT", "INCLUDEPICTURE", "DATABASE", "LINK", "COMMENTS", "DOCPROPERTY", "ASK", "FILLIN", "SET", "QUOTE", "IF", "USERINITIALS", "USERNAME":
+	case "HYPERLINK", "MERGEFIELD", "INCLUDETEXT", "INCLUDEPICTURE", "DATABASE", "LINK", "COMMENTS", "DOCPROPERTY", "XE", "TC", "TA", "ASK", "FILLIN", "SET", "QUOTE", "IF", "USERINITIALS", "USERNAME":
 		s.out.property(strings.ToLower(word), strings.TrimSpace(rest))
 	}
 }

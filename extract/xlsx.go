@@ -117,9 +117,10 @@ func (b *book) workbook(x *xmlReader) error {
 				b.sheets = append(b.sheets, sheetRef{x.attr("name"), targets[x.rel("id")]})
 			}
 		case "definedName":
-			name := x.attr("name")
+			name, comment := x.attr("name"), x.attr("comment")
 			if v := textOf(x); !strings.HasPrefix(name, "_xlnm.") {
 				b.out.property("name", name+" = "+v)
+				b.out.property("name", comment)
 			}
 		}
 		if b.out.run.stopped {

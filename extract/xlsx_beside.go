@@ -44,9 +44,21 @@ func (b *book) around(x *xmlReader, sheet string) bool {
 		}
 	case "dataValidation":
 		return b.out.text(at(poterne.ZoneHidden), x.attr("promptTitle")) && b.out.text(at(poterne.ZoneHidden), unX(x.attr("prompt"))) &&
-			b.out.text(at(poterne.ZoneHidden), unX(x.attr("error")))
+			b.out.text(at(poterne.ZoneHidden), x.attr("errorTitle")) && b.out.text(at(poterne.ZoneHidden), unX(x.attr("error")))
+	case "f": // of a validation of 2010; cells read their own
+		if list, ok := strings.CutPrefix(strings.TrimSpace(textOf(x)), `"`); ok {
+			return b.out.text(at(poterne.ZoneHidden), strings.ReplaceAll(strings.TrimSuffix(list, `"`), ",", "\n"))
+		}
 	case "hyperlink":
 		return b.out.text(at(poterne.ZoneHidden), x.attr("tooltip"))
+	case "filter", "customFilter":
+		return b.out.text(at(poterne.ZoneHidden), x.attr("val"))
+	case "cfRule":
+		return b.out.text(at(poterne.ZoneHidden), x.attr("text"))
+	case "scenario":
+		return b.out.text(at(poterne.ZoneHidden), x.attr("name")) && b.out.text(at(poterne.ZoneHidden), unX(x.attr("comment")))
+	case "protectedRange":
+		return b.out.text(at(poterne.ZoneHidden), x.attr("name"))
 	case "oddHeader", "evenHeader", "firstHeader":
 		return b.out.text(at(poterne.ZoneHeader), printed(textOf(x)))
 	case "oddFooter", "evenFooter", "firstFooter":
@@ -184,7 +196,7 @@ func (b *book) caches() error {
 	}
 	for _, name := range b.under(dir + "/externallinks/") {
 		if path.Ext(name) == ".xml" && b.take(name) {
-			if ok, err := b.try(name, func(x *xmlReader) error { return plainText(x, b.out, poterne.Place{Zone: poterne.ZoneHidden}) }); err != nil || !ok {
+			if ok, err := b.try(name, func(x *xmlReader) error { return attributes(x, b.out, poterne.ZoneHidden, externalLinks) }); err != nil || !ok {
 				return err
 			}
 		}
@@ -234,6 +246,9 @@ func (b *book) pivot(name string) (bool, error) {
 			case "cacheField":
 				if len(titles) < maxTitles {
 					titles = append(titles, x.attr("name"))
+				}
+				if !b.out.text(poterne.Place{Zone: poterne.ZoneHidden}, x.attr("name")) {
+					return nil
 				}
 				row = 0
 			case "s", "n", "d":

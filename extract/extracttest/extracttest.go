@@ -85,6 +85,15 @@ func Run(t *testing.T, extract Extract, cases []Case) {
 	})
 }
 
+// Find tests only that the texts of each case come out in their places: for
+// tables of many small files, each for one place where text can stand.
+func Find(t *testing.T, extract Extract, cases []Case) {
+	t.Helper()
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) { finds(t, extract, c) })
+	}
+}
+
 // Row is one step of a reading, for comparison.
 type row struct {
 	Member, Format, Body, Header string
