@@ -111,10 +111,7 @@ func (r *running) queue(ctx context.Context, sum *scanner.Summary, run string, r
 // readAgain reads the queue, where recognition or passwords were asked for. The
 // readers of the scan itself are needed no more.
 func (r *running) readAgain(ctx context.Context, rooms scanner.Rooms, opts scanner.Options, sum *scanner.Summary) error {
-	mode, err := r.opts.ocrMode()
-	if err != nil {
-		return err
-	}
+	mode := r.opts.ocrMode()
 	passwords := r.opts.passwordsFile != ""
 	if mode == extract.OCROff && !passwords {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 
 	"github.com/spf13/cobra"
@@ -44,8 +45,10 @@ func newCheck(a *app) *cobra.Command {
 				return fmt.Errorf("index: %w", err)
 			}
 			v := report.Voice{Lang: a.lang}
-			fmt.Fprintf(a.stdout, a.say("registre et index sains, %s\n", "ledger and index sound, %s\n"), v.Documents(count))
-			return nil
+			return a.write(func(w io.Writer) error {
+				_, err := fmt.Fprintf(w, a.say("registre et index sains, %s\n", "ledger and index sound, %s\n"), v.Documents(count))
+				return err
+			})
 		},
 	}
 }
@@ -88,8 +91,10 @@ func newReindex(a *app) *cobra.Command {
 				return err
 			}
 			v := report.Voice{Lang: a.lang}
-			fmt.Fprintf(a.stdout, a.say("index refait, %s\n", "index made again, %s\n"), v.Documents(count))
-			return nil
+			return a.write(func(w io.Writer) error {
+				_, err := fmt.Fprintf(w, a.say("index refait, %s\n", "index made again, %s\n"), v.Documents(count))
+				return err
+			})
 		},
 	}
 }

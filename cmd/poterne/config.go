@@ -4,12 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
 	"strings"
-
-	"poterne/internal/spell"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -33,10 +32,7 @@ func (a *app) configure(cmd *cobra.Command) error {
 	if err != nil {
 		return fail(exitUsage, "", "configuration : %w", err)
 	}
-	if problems := file.check(cmd.Root()); len(problems) > 0 {
-		return fail(exitUsage, "", "%s", strings.Join(problems, "\n"))
-	}
-	var problem error
+	problems := file.check(a, cmd.Root())
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		a.origins[f.Name] = a.say("défaut", "default")
 		if f.Changed {
@@ -46,17 +42,20 @@ func (a *app) configure(cmd *cobra.Command) error {
 		env := "POTERNE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		value, origin := os.Getenv(env), env
 		if value == "" {
-			value, origin = file.value(cmd, f.Name)
+			value, origin = file.value(cmd.Name(), f.Name)
 		}
-		if value == "" || problem != nil {
+		if value == "" {
 			return
 		}
 		if err := cmd.Flags().Set(f.Name, value); err != nil {
-			problem = fail(exitUsage, "", "%s: %w", origin, err)
+			problems = append(problems, fmt.Sprintf("%s: %v", origin, a.flagProblem(cmd.Flags(), err)))
 		}
 		a.origins[f.Name] = origin
 	})
-	return problem
+	if len(problems) > 0 {
+		return fail(exitUsage, "poterne config show --origin", "%s", strings.Join(problems, "\n"))
+	}
+	return nil
 }
 
 // configFile is a YAML mapping of flag names to values, and of command names to
@@ -86,7 +85,7 @@ func loadConfig(path string) (*configFile, error) {
 }
 
 // check lists every key that is neither a flag nor a command, with its place.
-func (c *configFile) check(root *cobra.Command) []string {
+func (c *configFile) check(a *app, root *cobra.Command) []string {
 	var problems []string
 	known := flagNames(root.PersistentFlags())
 	commands := map[string]*cobra.Command{}
@@ -100,43 +99,44 @@ func (c *configFile) check(root *cobra.Command) []string {
 			own := append(flagNames(cmd.Flags()), known...)
 			for k := range pairs(value) {
 				if !slices.Contains(own, k.Value) {
-					problems = append(problems, c.unknown(k, own))
+					problems = append(problems, c.unknown(a, k, own))
 				}
 			}
 			continue
 		}
 		if !slices.Contains(known, key.Value) {
-			problems = append(problems, c.unknown(key, names))
+			problems = append(problems, c.unknown(a, key, names))
 		}
 	}
 	return problems
 }
 
-func (c *configFile) unknown(key *yaml.Node, known []string) string {
-	s := fmt.Sprintf("%s:%d:%d: %s : option inconnue", c.path, key.Line, key.Column, key.Value)
-	if best := spell.Nearest(key.Value, known); best != "" {
-		s += fmt.Sprintf(" (« %s » ?)", best)
-	}
-	return s
+func (c *configFile) unknown(a *app, key *yaml.Node, known []string) string {
+	return fmt.Sprintf(a.say("%s: %s : option inconnue%s", "%s: %s: unknown option%s"), c.place(key), key.Value, a.meant("", key.Value, known))
 }
 
-// value returns what the file says of a flag of cmd, and where.
-func (c *configFile) value(cmd *cobra.Command, flag string) (value, origin string) {
+// value returns what the file says of a flag of a command, and where.
+func (c *configFile) value(command, flag string) (value, origin string) {
 	for key, v := range pairs(c.root) {
-		if key.Value == cmd.Name() && v.Kind == yaml.MappingNode {
+		if key.Value == command && v.Kind == yaml.MappingNode {
 			for k, own := range pairs(v) {
 				if k.Value == flag {
-					return flatten(own), fmt.Sprintf("%s:%d", c.path, k.Line)
+					return flatten(own), c.place(k)
 				}
 			}
 		}
 	}
 	for key, v := range pairs(c.root) {
 		if key.Value == flag {
-			return flatten(v), fmt.Sprintf("%s:%d", c.path, key.Line)
+			return flatten(v), c.place(key)
 		}
 	}
 	return "", ""
+}
+
+// place says where a node is: file:line:column.
+func (c *configFile) place(n *yaml.Node) string {
+	return fmt.Sprintf("%s:%d:%d", c.path, n.Line, n.Column)
 }
 
 // flatten writes a scalar, or a list of scalars as flags take them.
@@ -179,24 +179,29 @@ func newConfig(a *app) *cobra.Command {
 	}
 	origin := show.Flags().Bool("origin", false, a.say("dire d'où vient chaque valeur", "say where each value comes from"))
 	show.RunE = func(cmd *cobra.Command, _ []string) error {
-		show := func(name string, f *pflag.Flag, from string) {
-			fmt.Fprintf(a.stdout, "%s: %q", name, f.Value.String())
-			if *origin {
-				fmt.Fprintf(a.stdout, "  # %s", from)
-			}
-			fmt.Fprintln(a.stdout)
-		}
-		cmd.Root().PersistentFlags().VisitAll(func(f *pflag.Flag) { show(f.Name, f, a.origins[f.Name]) })
 		// The options of a scan are what most files hold: show them as a scan would see them.
 		scan, _, err := cmd.Root().Find([]string{"scan"})
 		if err != nil {
 			return err
 		}
+		own := a.origins
 		if err := a.configure(scan); err != nil {
 			return err
 		}
-		scan.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { show("scan."+f.Name, f, a.origins[f.Name]) })
-		return nil
+		return a.write(func(w io.Writer) error {
+			line := func(prefix string, origins map[string]string) func(*pflag.Flag) {
+				return func(f *pflag.Flag) {
+					fmt.Fprintf(w, "%s%s: %q", prefix, f.Name, f.Value.String())
+					if *origin {
+						fmt.Fprintf(w, "  # %s", origins[f.Name])
+					}
+					fmt.Fprintln(w)
+				}
+			}
+			cmd.Root().PersistentFlags().VisitAll(line("", own))
+			scan.LocalNonPersistentFlags().VisitAll(line("scan.", a.origins))
+			return nil
+		})
 	}
 	cmd.AddCommand(show)
 	return cmd

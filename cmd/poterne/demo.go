@@ -42,7 +42,7 @@ then scans it. State and key stay in DIR: try the commands suggested at the end 
 			a.key = filepath.Join(dir, "cle")
 		}
 		o.title = a.say("partage d'exemple", "example share")
-		o.memory, o.next = "256Mo", a.demoNext(cmd.CommandPath())
+		o.memory, o.next = 256e6, a.demoNext(cmd.CommandPath())
 		// Some documents of the example cannot be read: here that is no news.
 		err := a.scan(cmd.Context(), o, []string{share})
 		if e, ok := err.(*exit); ok && e.code == exitUnread {

@@ -30,7 +30,8 @@ func newExtract(a *app) *cobra.Command {
 		Args: cobra.MinimumNArgs(1),
 	}
 	o.roomFlags(a, cmd)
-	workers := cmd.Flags().Int("workers", 0, a.say("documents lus à la fois (défaut : nombre de cœurs)", "documents read at once (default: number of cores)"))
+	workers := runtime.GOMAXPROCS(0)
+	cmd.Flags().Var((*countFlag)(&workers), "workers", a.say("documents lus à la fois (défaut : nombre de cœurs)", "documents read at once (default: number of cores)"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if a.format != "" && a.format != "text" && a.format != "jsonl" {
 			return fail(exitUsage, "-f text|jsonl", a.say("format inconnu : %s", "unknown format: %s"), a.format)
@@ -39,17 +40,14 @@ func newExtract(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if *workers <= 0 {
-			*workers = runtime.GOMAXPROCS(0)
-		}
-		readers, _, err := a.openReaders(o.readerOptions, *workers, cache)
+		readers, _, err := a.openReaders(o.readerOptions, workers, cache)
 		if err != nil {
 			return err
 		}
 		defer readers.Close()
 		unread := false
 		err = a.write(func(w io.Writer) error {
-			unread, err = a.extractAll(cmd.Context(), w, readers, args, *workers)
+			unread, err = a.extractAll(cmd.Context(), w, readers, args, workers)
 			return err
 		})
 		if err == nil && unread {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"poterne/internal/spell"
 	"poterne/report"
 
 	"github.com/spf13/cobra"
@@ -114,7 +116,7 @@ func (a *app) report(err error) int {
 		return e.code
 	}
 	// Errors of the system name files as they are: none may act on a terminal.
-	fmt.Fprintf(a.stderr, "%s : %s\n", a.say("erreur", "error"), inertLines(err.Error()))
+	fmt.Fprintf(a.stderr, "%s : %s\n", a.say("erreur", "error"), inertLines(a.words(err)))
 	if e.hint != "" {
 		fmt.Fprintf(a.stderr, "hint: %s\n", inertLines(e.hint))
 	}
@@ -131,20 +133,26 @@ func inertLines(text string) string {
 }
 
 // language reads the language before the flags are parsed, since their help is
-// written in it: --lang, POTERNE_LANG, then LC_ALL. French comes first.
+// written in it: --lang, POTERNE_LANG, the configuration file, then LC_ALL. French
+// comes first.
 func language(args []string) string {
-	want := os.Getenv("LC_ALL")
-	if l := os.Getenv("POTERNE_LANG"); l != "" {
-		want = l
-	}
-	for i, arg := range args {
-		if v, ok := strings.CutPrefix(arg, "--lang="); ok {
-			want = v
-		} else if arg == "--lang" && i+1 < len(args) {
-			want = args[i+1]
+	given := func(flag string) string {
+		for i, arg := range args {
+			if v, ok := strings.CutPrefix(arg, flag+"="); ok {
+				return v
+			} else if arg == flag && i+1 < len(args) {
+				return args[i+1]
+			}
 		}
+		return ""
 	}
-	if strings.HasPrefix(want, "en") {
+	want := cmp.Or(given("--lang"), os.Getenv("POTERNE_LANG"))
+	if want == "" {
+		if file, err := loadConfig(cmp.Or(given("--config"), os.Getenv("POTERNE_CONFIG"), defaultConfig)); err == nil {
+			want, _ = file.value("", "lang")
+		} // configure tells what is wrong with the file
+	}
+	if strings.HasPrefix(cmp.Or(want, os.Getenv("LC_ALL")), "en") {
 		return "en"
 	}
 	return "fr"
@@ -179,14 +187,14 @@ Shares are never written to; no value that was found is kept in clear.`),
 	f.StringVar(&a.config, "config", "", a.say("fichier de configuration (défaut : /etc/poterne/poterne.yaml)", "configuration file (default: /etc/poterne/poterne.yaml)"))
 	f.StringVar(&a.rules, "rules", "", a.say("dossier de règles qui s'ajoutent ou remplacent", "folder of rules that add or override"))
 	f.StringVar(&a.policyDir, "policy", "", a.say("dossier de politique qui remplace la nôtre", "folder of a policy that replaces ours"))
-	f.StringP("lang", "", "fr", a.say("langue : fr ou en", "language: fr or en"))
+	f.Var(wordFlag{&a.lang, []string{"fr", "en"}}, "lang", a.say("langue", "language"))
 	f.StringVarP(&a.format, "format", "f", "", a.say("format de sortie", "output format"))
 	f.StringVarP(&a.output, "output", "o", "", a.say("écrire dans ce fichier (0600) plutôt que sur la sortie standard", "write to this file (0600) instead of standard output"))
-	f.StringVar(&a.color, "color", "auto", a.say("couleurs : auto, always ou never", "colours: auto, always or never"))
+	f.Var(oneOf(&a.color, "auto", "always", "never"), "color", a.say("couleurs", "colours"))
 	f.BoolVarP(&a.quiet, "quiet", "q", false, a.say("ne rien dire que les erreurs", "say nothing but errors"))
 	f.CountVarP(&a.verbose, "verbose", "v", a.say("en dire plus", "say more"))
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return fail(exitUsage, a.say("poterne help", "poterne help"), "%w", err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fail(exitUsage, cmd.CommandPath()+" --help", "%w", a.flagProblem(cmd.Flags(), err))
 	})
 	root.SetUsageTemplate(usageTemplate(a))
 	root.SetHelpCommand(&cobra.Command{
@@ -203,27 +211,53 @@ Shares are never written to; no value that was found is kept in clear.`),
 	root.AddCommand(
 		newScan(a), newDemo(a), newSearch(a), newShow(a), newReport(a), newStatus(a), newDiff(a),
 		newPlan(a), newDestinations(a), newTest(a), newExtract(a), newRules(a), newModel(a), newPolicy(a),
-		newAudit(a), newCheck(a), newReindex(a), newDoctor(a), newConfig(a), newVersion(a), newCompletion(a),
+		newCheck(a), newReindex(a), newDoctor(a), newConfig(a), newVersion(a), newCompletion(a),
 		newExtractChild(a), newRecognizeChild(a),
 	)
-	usageErrors(root)
+	a.usageErrors(root)
 	root.InitDefaultHelpFlag()
 	return root
 }
 
 // usageErrors gives the arguments' errors of c the code of bad usage.
-func usageErrors(c *cobra.Command) {
+func (a *app) usageErrors(c *cobra.Command) {
+	if c.HasSubCommands() && c.RunE == nil {
+		c.Args, c.RunE = cobra.NoArgs, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 	if check := c.Args; check != nil {
 		c.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
-				return fail(exitUsage, cmd.UseLine(), "%w", err)
+				if len(args) > 0 && cmd.HasSubCommands() {
+					return fail(exitUsage, cmd.CommandPath()+" --help", a.say("commande inconnue : %s%s", "unknown command: %s%s"), report.Inert(args[0]), a.meant("", args[0], verbs(cmd)))
+				}
+				return fail(exitUsage, cmd.UseLine(), a.say("arguments manquants ou de trop : %q", "missing or extra arguments: %q"), args)
 			}
 			return nil
 		}
 	}
 	for _, sub := range c.Commands() {
-		usageErrors(sub)
+		a.usageErrors(sub)
 	}
+}
+
+// verbs lists the names of the commands below c.
+func verbs(c *cobra.Command) []string {
+	var names []string
+	for _, sub := range c.Commands() {
+		if !sub.Hidden {
+			names = append(append(names, sub.Name()), sub.Aliases...)
+		}
+	}
+	return names
+}
+
+// meant asks whether the nearest of the known names, after a prefix, was meant.
+func (a *app) meant(prefix, name string, known []string) string {
+	best := spell.Nearest(name, known)
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(a.say(" (« %s » ?)", " (“%s”?)"), prefix+best)
 }
 
 func usageTemplate(a *app) string {

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/term"
 )
@@ -117,14 +116,6 @@ func (a *app) hint(fr, en string) {
 	if !a.quiet {
 		fmt.Fprintf(a.stderr, "hint: %s\n", a.say(fr, en))
 	}
-}
-
-func parseDuration(s string) (time.Duration, error) {
-	d, err := time.ParseDuration(s)
-	if err == nil && d <= 0 {
-		err = fmt.Errorf("%q is not a time to wait", s)
-	}
-	return d, err
 }
 
 // parseBytes reads a size with an optional unit: 256Mo, 1GB, 512MiB, 100000.

@@ -35,7 +35,6 @@ func (o catalogueOptions) load() (*policy.Catalogue, error) {
 }
 
 func newPlan(a *app) *cobra.Command {
-	var o roomOptions
 	var c catalogueOptions
 	var destination string
 	var shares []string
@@ -51,7 +50,6 @@ catalogue does not know stays “unknown” and is not allowed. Nothing is read 
 	}
 	cmd.Flags().StringVar(&destination, "destination", "", a.say("nom au catalogue", "name in the catalogue"))
 	cmd.Flags().StringSliceVar(&shares, "share", nil, a.say("ces partages seulement", "only these shares"))
-	o.verdictFlags(a, cmd)
 	c.flags(a, cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		catalogue, err := c.load()
@@ -70,7 +68,7 @@ catalogue does not know stays “unknown” and is not allowed. Nothing is read 
 			return err
 		}
 		defer led.Close()
-		pol, err := a.openPolicy(o)
+		_, pol, err := a.lastRun(cmd.Context(), led)
 		if err != nil {
 			return err
 		}
@@ -178,7 +176,6 @@ func newDestinations(a *app) *cobra.Command {
 			})
 		},
 	}
-	var o roomOptions
 	check := &cobra.Command{
 		Use: "check", Short: a.say("Ce qui expire bientôt ou a expiré au catalogue", "What of the catalogue expires soon or has expired"), Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -186,7 +183,7 @@ func newDestinations(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			pol, err := a.openPolicy(o)
+			pol, err := a.openPolicy(roomOptions{})
 			if err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -16,27 +17,24 @@ import (
 
 // readerOptions are the flags of commands that read documents.
 type readerOptions struct {
-	fileTimeout   string
+	fileTimeout   time.Duration
 	ocr           string
 	passwordsFile string
 }
 
 func (o *readerOptions) readerFlags(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.fileTimeout, "file-timeout", "", a.say("temps de calcul accordé à un document (défaut : 20 s et 5 ms par Ko, au plus 120 s)", "computing time given to one document (default: 20 s and 5 ms per KB, at most 120 s)"))
-	f.StringVar(&o.ocr, "ocr", "off", a.say("chercher du texte dans les images : off, first-pages (5 par document) ou all ; 1 à 4 s par page", "look for text in pictures: off, first-pages (5 a document) or all; 1 to 4 s a page"))
+	f.Var((*timeFlag)(&o.fileTimeout), "file-timeout", a.say("temps de calcul accordé à un document (défaut : 20 s et 5 ms par Ko, au plus 120 s)", "computing time given to one document (default: 20 s and 5 ms per KB, at most 120 s)"))
+	f.Var(oneOf(&o.ocr, "off", string(extract.OCRFirstPages), string(extract.OCRAll)), "ocr", a.say("chercher du texte dans les images (first-pages : 5 par document) ; 1 à 4 s par page", "look for text in pictures (first-pages: 5 a document); 1 to 4 s a page"))
 	f.StringVar(&o.passwordsFile, "passwords-file", "", a.say("fichier de mots de passe, un par ligne, essayés sur les documents chiffrés", "file of passwords, one a line, tried on encrypted documents"))
 }
 
 // ocrMode returns the mode that was asked for.
-func (o readerOptions) ocrMode() (extract.OCR, error) {
-	switch o.ocr {
-	case "", "off":
-		return extract.OCROff, nil
-	case string(extract.OCRFirstPages), string(extract.OCRAll):
-		return extract.OCR(o.ocr), nil
+func (o readerOptions) ocrMode() extract.OCR {
+	if o.ocr == "off" {
+		return extract.OCROff
 	}
-	return extract.OCROff, fail(exitUsage, "--ocr off|first-pages|all", "--ocr: %q", o.ocr)
+	return extract.OCR(o.ocr)
 }
 
 // tesseract finds the program that recognises text, nil where the mode needs none
@@ -88,17 +86,10 @@ func (o readerOptions) passwords() ([]string, error) {
 // recognises text in pictures. The caller closes it.
 func (a *app) openReaders(o readerOptions, workers int, dir string) (pool *sandbox.Pool, recognizes bool, err error) {
 	opts := sandbox.Options{Workers: workers}
-	if o.fileTimeout != "" {
-		limit, err := parseDuration(o.fileTimeout)
-		if err != nil {
-			return nil, false, fail(exitUsage, "--file-timeout 60s", "--file-timeout: %w", err)
-		}
-		opts.CPUBase, opts.CPUMax = limit, limit
+	if o.fileTimeout > 0 {
+		opts.CPUBase, opts.CPUMax = o.fileTimeout, o.fileTimeout
 	}
-	mode, err := o.ocrMode()
-	if err != nil {
-		return nil, false, err
-	}
+	mode := o.ocrMode()
 	passwords, err := o.passwords()
 	if err != nil {
 		return nil, false, err

@@ -12,7 +12,6 @@ import (
 )
 
 func newReport(a *app) *cobra.Command {
-	var o roomOptions
 	var shares []string
 	cmd := &cobra.Command{
 		Use:     "report",
@@ -23,7 +22,6 @@ func newReport(a *app) *cobra.Command {
 		Args: cobra.NoArgs,
 	}
 	cmd.Flags().StringSliceVar(&shares, "share", nil, a.say("ces partages seulement", "only these shares"))
-	o.verdictFlags(a, cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
 		led, _, err := a.openLedger(ctx)
@@ -40,15 +38,7 @@ func newReport(a *app) *cobra.Command {
 				return fail(exitUsage, strings.Join(known, ", "), a.say("partage inconnu : %s", "unknown share: %s"), report.Inert(s))
 			}
 		}
-		runs, err := led.Runs(ctx, 1)
-		if err != nil {
-			return err
-		}
-		if len(runs) == 0 {
-			return a.noState(a.state)
-		}
-		o.actor, o.doctrine = runs[0].Actor, runs[0].Doctrine
-		pol, err := a.openPolicy(o)
+		run, pol, err := a.lastRun(ctx, led)
 		if err != nil {
 			return err
 		}
@@ -79,11 +69,11 @@ func newReport(a *app) *cobra.Command {
 					return err
 				}
 				if a.format == "html" {
-					return report.Page{Voice: v, Title: title, Actor: pol.ActorName(a.lang, o.actor), Doctrine: pol.DoctrineName(a.lang, o.doctrine),
-						Version: programVersion(), At: time.Now(), Stamp: runs[0].Stamp}.Write(w, overview)
+					return report.Page{Voice: v, Title: title, Actor: pol.ActorName(a.lang, pol.Actor()), Doctrine: pol.DoctrineName(a.lang, pol.Doctrine()),
+						Version: programVersion(), At: time.Now(), Stamp: run.Stamp}.Write(w, overview)
 				}
 				return report.Screen{Voice: v, Color: a.colored(a.stdout), Width: terminalWidth(a.stdout), Title: title, Worst: 25,
-					Actor: pol.ActorName(a.lang, o.actor), Doctrine: pol.DoctrineName(a.lang, o.doctrine)}.Write(w, overview)
+					Actor: pol.ActorName(a.lang, pol.Actor()), Doctrine: pol.DoctrineName(a.lang, pol.Doctrine())}.Write(w, overview)
 			}
 			return fail(exitUsage, "-f html|csv|json|table", a.say("format inconnu : %s", "unknown format: %s"), a.format)
 		})

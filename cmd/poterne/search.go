@@ -17,7 +17,6 @@ import (
 )
 
 func newSearch(a *app) *cobra.Command {
-	var o roomOptions
 	var facets []string
 	var size int
 	var after, sort string
@@ -44,7 +43,6 @@ in paths and labels, without accents and elisions.`),
 	f.IntVar(&size, "size", 20, a.say("réponses par page", "answers a page"))
 	f.StringVar(&after, "after", "", a.say("page suivante (valeur « next » de la précédente)", "next page (“next” of the one before)"))
 	f.StringVar(&sort, "sort", "", a.say("champ de tri, « - » devant pour l'ordre inverse", "field to sort by, “-” in front for descending"))
-	o.verdictFlags(a, cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
 		query, err := index.Parse(strings.Join(args, " "))
@@ -65,7 +63,7 @@ in paths and labels, without accents and elisions.`),
 		if err != nil {
 			return err
 		}
-		pol, err := a.openPolicy(o)
+		pol, err := a.openPolicy(roomOptions{})
 		if err != nil {
 			return err
 		}

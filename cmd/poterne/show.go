@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,7 +15,6 @@ import (
 )
 
 func newShow(a *app) *cobra.Command {
-	var o roomOptions
 	cmd := &cobra.Command{
 		Use:     "show PATH|ID",
 		Aliases: []string{"expliquer"},
@@ -24,7 +24,6 @@ func newShow(a *app) *cobra.Command {
 		Args: cobra.ExactArgs(1),
 	}
 	trace := cmd.Flags().Bool("trace", false, a.say("dire comment chaque confiance s'est formée", "say how each confidence came about"))
-	o.verdictFlags(a, cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		led, _, err := a.openLedger(cmd.Context())
 		if err != nil {
@@ -35,7 +34,7 @@ func newShow(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		pol, err := a.openPolicy(o)
+		pol, err := a.openPolicy(roomOptions{actor: records[0].Assessment.Actor, doctrine: records[0].Assessment.Doctrine})
 		if err != nil {
 			return err
 		}
@@ -72,16 +71,32 @@ func (a *app) explain(w io.Writer, v report.Voice, records []poterne.Record, tra
 	return nil
 }
 
-// find returns the records that a person means by a path, with or without the
-// share in front, or by an ID.
+// find returns the records that a person means by an ID, or by a path as they see
+// it: with or without the share in front, on the disk, or made harmless as our own
+// outputs print it.
 func (a *app) find(ctx context.Context, led *ledger.Ledger, what string) ([]poterne.Record, error) {
-	records, err := led.Find(ctx, "", what)
-	if err != nil || len(records) > 0 {
-		return records, err
+	names := []string{what}
+	if raw, err := strconv.Unquote(`"` + strings.ReplaceAll(what, `"`, `\"`) + `"`); err == nil && raw != what {
+		names = append(names, raw)
 	}
-	if share, path, ok := strings.Cut(what, "/"); ok {
-		if records, err = led.Find(ctx, share, path); err != nil || len(records) > 0 {
-			return records, err
+	known, err := knownShares(ctx, led)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		places := [][2]string{{"", name}}
+		if share, path, ok := strings.Cut(name, "/"); ok {
+			places = append(places, [2]string{share, path})
+		}
+		for share, dir := range known {
+			if path, ok := strings.CutPrefix(name, strings.TrimSuffix(dir, "/")+"/"); ok {
+				places = append(places, [2]string{share, path})
+			}
+		}
+		for _, p := range places {
+			if records, err := led.Find(ctx, p[0], p[1]); err != nil || len(records) > 0 {
+				return records, err
+			}
 		}
 	}
 	if r, err := led.Get(ctx, poterne.ID(what)); err == nil {

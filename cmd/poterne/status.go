@@ -19,14 +19,15 @@ func newStatus(a *app) *cobra.Command {
 		Short:   a.say("Derniers passages, couverture, erreurs", "Last runs, coverage, errors"),
 		Args:    cobra.NoArgs,
 	}
-	limit := cmd.Flags().Int("limit", 10, a.say("nombre de passages montrés", "number of runs shown"))
+	limit := 10
+	cmd.Flags().Var((*countFlag)(&limit), "limit", a.say("nombre de passages montrés", "number of runs shown"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		led, _, err := a.openLedger(cmd.Context())
 		if err != nil {
 			return err
 		}
 		defer led.Close()
-		runs, err := led.Runs(cmd.Context(), *limit)
+		runs, err := led.Runs(cmd.Context(), limit)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -27,20 +26,6 @@ func newTest(a *app) *cobra.Command {
 	trace := cmd.Flags().Bool("trace", false, a.say("dire comment chaque confiance s'est formée", "say how each confidence came about"))
 	o.roomFlags(a, cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		name, err := args[0], error(nil)
-		if name == "-" {
-			if name, err = a.spoolInput(); err != nil {
-				return err
-			}
-			defer os.Remove(name)
-		}
-		info, err := os.Stat(name)
-		if err != nil {
-			return fail(exitFailure, a.say("vérifier le chemin", "check the path"), "%w", err)
-		}
-		if info.IsDir() {
-			return fail(exitUsage, "poterne scan "+quoted(args[0]), a.say("%s est un dossier", "%s is a folder"), report.Inert(args[0]))
-		}
 		v, err := a.openVerdicts(o)
 		if err != nil {
 			return err
@@ -54,17 +39,13 @@ func newTest(a *app) *cobra.Command {
 			return err
 		}
 		defer readers.Close()
-		var records []poterne.Record
-		for f, err := range a.openAll(cmd.Context(), []string{name}) {
-			if err != nil {
-				return err
-			}
-			if args[0] == "-" {
-				f.doc.Path = "-"
-			}
-			if records, err = a.judge(cmd.Context(), scanner.Rooms{Extractor: readers, Classifier: v.classifier, Policy: v.policy}, f); err != nil {
-				return err
-			}
+		f, err := a.openOne(cmd.Context(), args[0])
+		if err != nil {
+			return err
+		}
+		records, err := a.judge(cmd.Context(), scanner.Rooms{Extractor: readers, Classifier: v.classifier, Policy: v.policy}, f)
+		if err != nil {
+			return err
 		}
 		voice := a.voice(v.policy)
 		err = a.write(func(w io.Writer) error { return a.explain(w, voice, records, *trace) })
@@ -85,17 +66,54 @@ func (a *app) judge(ctx context.Context, rooms scanner.Rooms, f opened) ([]poter
 	return scanner.Judge(ctx, rooms, f.doc, f.content)
 }
 
-// spoolInput copies standard input to a file of ours, since readers need to seek,
-// and returns its name. The caller removes it.
-func (a *app) spoolInput() (string, error) {
+// openOne opens one file, or what standard input gives where the name is "-".
+func (a *app) openOne(ctx context.Context, name string) (opened, error) {
+	if name == "-" {
+		content, err := spool(a.stdin)
+		if err != nil {
+			return opened{}, fmt.Errorf("%s: %w", a.say("entrée standard", "standard input"), err)
+		}
+		return opened{name: name, doc: poterne.Document{Path: name, Size: content.size}, content: content}, nil
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return opened{}, fail(exitUsage, "poterne scan "+quoted(name), a.say("%s est un dossier", "%s is a folder"), report.Inert(name))
+	}
+	for f, err := range a.openAll(ctx, []string{name}) {
+		return f, err
+	}
+	return opened{}, ctx.Err()
+}
+
+// spooled is a copy of a stream in a file without a name, since readers need to seek.
+type spooled struct {
+	f    *os.File
+	size int64
+}
+
+// spool copies a stream. The caller closes the copy.
+func spool(stream io.Reader) (*spooled, error) {
 	f, err := os.CreateTemp("", "poterne-*")
 	if err != nil {
-		return "", fmt.Errorf("standard input: %w", err)
+		return nil, err
 	}
-	_, err = io.Copy(f, a.stdin)
-	if err = errors.Join(err, f.Close()); err != nil {
-		os.Remove(f.Name())
-		return "", fmt.Errorf("standard input: %w", err)
+	s := &spooled{f: f}
+	// A killed process leaves nothing; where open files keep their names, Close does.
+	os.Remove(f.Name())
+	if s.size, err = io.Copy(f, stream); err != nil {
+		s.Close()
+		return nil, err
 	}
-	return f.Name(), nil
+	return s, nil
+}
+
+func (s *spooled) ReadAt(p []byte, off int64) (int, error) { return s.f.ReadAt(p, off) }
+func (s *spooled) Size() int64                             { return s.size }
+
+// File is what readers in other processes receive.
+func (s *spooled) File() *os.File { return s.f }
+
+func (s *spooled) Close() error {
+	err := s.f.Close()
+	os.Remove(s.f.Name())
+	return err
 }

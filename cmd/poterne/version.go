@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
@@ -44,15 +45,17 @@ func newVersion(a *app) *cobra.Command {
 		}
 		x := extract.New(extract.Options{})
 		defer x.Close()
-		if *asJSON || a.format == "json" {
-			return report.NewJSONLines(a.stdout).Write(map[string]any{
-				"version": programVersion(), "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH, "schema": report.Schema,
-				"extractor": x.Version(), "rules": rules.Version(), "policy": pol.Version(), "formats": extract.Formats(), "licence": "AGPL-3.0-or-later",
-			})
-		}
-		_, err = fmt.Fprintf(a.stdout, a.say("poterne %s (%s, %s/%s)\nextracteur %s · règles %s · politique %s\nAGPL-3.0-or-later\n", "poterne %s (%s, %s/%s)\nextractor %s · rules %s · policy %s\nAGPL-3.0-or-later\n"),
-			programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, x.Version(), rules.Version(), pol.Version())
-		return err
+		return a.write(func(w io.Writer) error {
+			if *asJSON || a.format == "json" || a.format == "jsonl" {
+				return report.NewJSONLines(w).Write(map[string]any{
+					"version": programVersion(), "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH, "schema": report.Schema,
+					"extractor": x.Version(), "rules": rules.Version(), "policy": pol.Version(), "formats": extract.Formats(), "licence": "AGPL-3.0-or-later",
+				})
+			}
+			_, err := fmt.Fprintf(w, a.say("poterne %s (%s, %s/%s)\nextracteur %s · règles %s · politique %s\nAGPL-3.0-or-later\n", "poterne %s (%s, %s/%s)\nextractor %s · rules %s · policy %s\nAGPL-3.0-or-later\n"),
+				programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, x.Version(), rules.Version(), pol.Version())
+			return err
+		})
 	}
 	return cmd
 }
@@ -64,15 +67,17 @@ func newCompletion(a *app) *cobra.Command {
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
-			switch args[0] {
-			case "bash":
-				return root.GenBashCompletionV2(a.stdout, true)
-			case "zsh":
-				return root.GenZshCompletion(a.stdout)
-			case "fish":
-				return root.GenFishCompletion(a.stdout, true)
-			}
-			return root.GenPowerShellCompletionWithDesc(a.stdout)
+			return a.write(func(w io.Writer) error {
+				switch args[0] {
+				case "bash":
+					return root.GenBashCompletionV2(w, true)
+				case "zsh":
+					return root.GenZshCompletion(w)
+				case "fish":
+					return root.GenFishCompletion(w, true)
+				}
+				return root.GenPowerShellCompletionWithDesc(w)
+			})
 		},
 	}
 }

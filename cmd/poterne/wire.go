@@ -100,6 +100,20 @@ func (a *app) openPolicy(o roomOptions) (*decider, error) {
 	return &decider{pol}, nil
 }
 
+// lastRun returns the newest run, and the policy for its actor and its doctrine,
+// under which stored verdicts were made.
+func (a *app) lastRun(ctx context.Context, led *ledger.Ledger) (ledger.Run, *decider, error) {
+	runs, err := led.Runs(ctx, 1)
+	if err != nil {
+		return ledger.Run{}, nil, err
+	}
+	if len(runs) == 0 {
+		return ledger.Run{}, nil, a.noState(a.state)
+	}
+	pol, err := a.openPolicy(roomOptions{actor: runs[0].Actor, doctrine: runs[0].Doctrine})
+	return runs[0], pol, err
+}
+
 // openKey reads the key file, and makes it at first use.
 func (a *app) openKey() (seal.Key, error) {
 	path, err := a.keyPath()
@@ -205,7 +219,7 @@ type stores struct {
 }
 
 func (a *app) openStores(ctx context.Context, dir string, keys seal.Key) (*stores, error) {
-	led, err := openLedgerIn(ctx, dir, keys, ledger.Options{})
+	led, err := ledger.Open(ctx, ledgerDir(dir), keys.For(seal.Ledger), ledger.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -275,24 +289,11 @@ func (a *app) openLedger(ctx context.Context) (*ledger.Ledger, seal.Key, error) 
 	if err != nil {
 		return nil, seal.Key{}, err
 	}
-	led, err := openLedgerIn(ctx, dir, keys, ledger.Options{ReadOnly: true})
-	if errors.Is(err, ledger.ErrOlder) {
-		// Brought to the schema of this program; a scan may run meanwhile.
-		if led, err = openLedgerIn(ctx, dir, keys, ledger.Options{}); err == nil {
-			led.Close()
-			led, err = openLedgerIn(ctx, dir, keys, ledger.Options{ReadOnly: true})
-		}
-	}
+	led, err := ledger.Open(ctx, ledgerDir(dir), keys.For(seal.Ledger), ledger.Options{ReadOnly: true})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, seal.Key{}, a.noState(dir)
 	}
 	return led, keys, err
-}
-
-// openLedgerIn opens the ledger of a state folder, with its audit trail.
-func openLedgerIn(ctx context.Context, dir string, keys seal.Key, o ledger.Options) (*ledger.Ledger, error) {
-	o.Audit = keys.For(seal.Audit)
-	return ledger.Open(ctx, ledgerDir(dir), keys.For(seal.Ledger), o)
 }
 
 func (a *app) noState(dir string) error {
