@@ -219,7 +219,7 @@ type stores struct {
 }
 
 func (a *app) openStores(ctx context.Context, dir string, keys seal.Key) (*stores, error) {
-	led, err := ledger.Open(ctx, ledgerDir(dir), keys.For(seal.Ledger), ledger.Options{})
+	led, err := openLedgerIn(ctx, dir, keys, ledger.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -289,11 +289,24 @@ func (a *app) openLedger(ctx context.Context) (*ledger.Ledger, seal.Key, error) 
 	if err != nil {
 		return nil, seal.Key{}, err
 	}
-	led, err := ledger.Open(ctx, ledgerDir(dir), keys.For(seal.Ledger), ledger.Options{ReadOnly: true})
+	led, err := openLedgerIn(ctx, dir, keys, ledger.Options{ReadOnly: true})
+	if errors.Is(err, ledger.ErrOlder) {
+		// Brought to the schema of this program; a scan may run meanwhile.
+		if led, err = openLedgerIn(ctx, dir, keys, ledger.Options{}); err == nil {
+			led.Close()
+			led, err = openLedgerIn(ctx, dir, keys, ledger.Options{ReadOnly: true})
+		}
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, seal.Key{}, a.noState(dir)
 	}
 	return led, keys, err
+}
+
+// openLedgerIn opens the ledger of a state folder, with its audit trail.
+func openLedgerIn(ctx context.Context, dir string, keys seal.Key, o ledger.Options) (*ledger.Ledger, error) {
+	o.Audit = keys.For(seal.Audit)
+	return ledger.Open(ctx, ledgerDir(dir), keys.For(seal.Ledger), o)
 }
 
 func (a *app) noState(dir string) error {
