@@ -46,6 +46,7 @@ const (
 	Index       Purpose = "index"       // files of the index
 	Ledger      Purpose = "ledger"      // columns of the ledger
 	Audit       Purpose = "audit"       // the chain of the audit trail
+	Web         Purpose = "web"         // accounts, sessions and tokens of the pages
 )
 
 // Key is the one secret of a state folder. It prints as "(key)" whatever the verb.

@@ -1,0 +1,35 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+
+	"poterne"
+)
+
+// Total counts the files of one share that have one class and one failure.
+type Total struct {
+	Share   string
+	Class   poterne.Class
+	Failure poterne.Kind // "" where they were read whole
+	Files   int
+	Bytes   int64
+}
+
+// Totals counts files, members left out, by share, class and failure, in no order. It
+// reads what stands in clear beside each record and opens none.
+func (l *Ledger) Totals(ctx context.Context) ([]Total, error) {
+	return collect(rows(ctx, l.read, func(rs *sql.Rows) (Total, error) {
+		var t Total
+		var share int64
+		var sealed sql.RawBytes
+		if err := rs.Scan(&share, &sealed, &t.Class, &t.Failure, &t.Files, &t.Bytes); err != nil {
+			return Total{}, err
+		}
+		name, err := l.box.Open(nil, sealed, bound("shares.name", shareKey(share)))
+		t.Share = string(name)
+		return t, err
+	}, `SELECT s.share, s.name, t.class, t.failure, t.files, t.bytes FROM
+			(SELECT share, class, failure, count(*) AS files, sum(size) AS bytes FROM records WHERE member = 0 GROUP BY share, class, failure) t
+		JOIN shares s USING (share)`))
+}
