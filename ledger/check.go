@@ -51,6 +51,12 @@ func (l *Ledger) Check(ctx context.Context) error {
 	if _, err := l.Shares(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("table shares: %w", err))
 	}
+	for _, err := range l.Reviews(ctx) {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("table reviews: %w", err))
+			break
+		}
+	}
 	errs = append(errs, l.checkLinks(ctx))
 	if l.trail != nil {
 		_, err := l.VerifyAudit(ctx)

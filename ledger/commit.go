@@ -18,6 +18,11 @@ import (
 // what was stored of it, and members that are not among them go. Of two records
 // with one id the worse is kept. A record whose run is not known is refused.
 func (l *Ledger) Commit(ctx context.Context, records ...poterne.Record) error {
+	return l.commit(ctx, true, records)
+}
+
+// commit stores records; seen says that their run has just met their files.
+func (l *Ledger) commit(ctx context.Context, seen bool, records []poterne.Record) error {
 	if len(records) == 0 {
 		return nil
 	}
@@ -33,6 +38,7 @@ func (l *Ledger) Commit(ctx context.Context, records ...poterne.Record) error {
 			return err
 		}
 		defer c.close()
+		c.seen = seen
 		for _, group := range byFile(records) {
 			row, err := c.file(ctx, group)
 			if err != nil {
@@ -94,8 +100,9 @@ func worse(a, b poterne.Assessment) bool {
 
 // committer writes files in one transaction with prepared statements.
 type committer struct {
-	l   *Ledger
-	now int64
+	l    *Ledger
+	now  int64
+	seen bool // the run of the records has met their files
 	// The statements, in the order of their use.
 	putFile, putSeen, putShare, members, put, gone, drop *sql.Stmt
 }
@@ -159,8 +166,10 @@ func (c *committer) file(ctx context.Context, group []poterne.Record) (cached, e
 	if err := c.putFile.QueryRowContext(ctx, key[:], share, folder, row.state).Scan(&row.row); err != nil {
 		return cached{}, err
 	}
-	if _, err := c.putSeen.ExecContext(ctx, row.row, run); err != nil {
-		return cached{}, err
+	if c.seen {
+		if _, err := c.putSeen.ExecContext(ctx, row.row, run); err != nil {
+			return cached{}, err
+		}
 	}
 	before, err := c.stored(ctx, row.row)
 	if err != nil {

@@ -69,6 +69,7 @@ func oldLedger(t *testing.T, dir string, steps []string) poterne.Record {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.seen = true
 	if _, err := c.file(t.Context(), []poterne.Record{r}); err != nil {
 		t.Fatal(err)
 	}

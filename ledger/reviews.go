@@ -1,0 +1,299 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"poterne"
+)
+
+// Act is what a person says of a document or of one finding in it.
+type Act string
+
+// Acts.
+const (
+	Confirm       Act = "confirm"        // the finding is right
+	FalsePositive Act = "false-positive" // it is not: it no longer counts
+	Reclassify    Act = "reclassify"     // the document has this level and class
+	Note          Act = "note"           // a remark, for people
+	Assign        Act = "assign"         // somebody is to look at it
+)
+
+// Acts lists all acts.
+func Acts() []Act { return []Act{Confirm, FalsePositive, Reclassify, Note, Assign} }
+
+// decides says whether the act bears on the verdict.
+func (a Act) decides() bool { return a == Confirm || a == FalsePositive || a == Reclassify }
+
+// Review is one decision of a person. It holds for a content, wherever a copy of it
+// lies, and as long as what it was about is found by the same rule: the caller
+// compares Basis. Reason and Assignee are a person's own words: they are sealed.
+type Review struct {
+	ID       string // given by Decide
+	Act      Act
+	Document poterne.Document // names of the document it was decided on; ID, Share, Path, Member
+	Content  poterne.Version  // "" where the document was never read: notes only
+	Rule     string           // the rule of the finding; "" is the whole document
+	Mark     string           // of a marking
+	Level    poterne.Level    // of Reclassify
+	Class    poterne.Class    // of Reclassify
+	Reason   string
+	Author   string
+	Second   string // who agreed to lower a class of the State
+	Assignee string // of Assign
+	At       time.Time
+	Expires  time.Time // first instant at which it no longer holds; zero is never
+	// Basis names what was found by: the version of the rule, or of all rules of the
+	// document. Where it is another one today the review is to be seen again.
+	Basis    string
+	Rules    poterne.Version // version of all rules then
+	Category string          // of the finding, for who learns from decisions
+
+	Ended      time.Time // withdrawn, replaced or expired; zero while it stands
+	EndedBy    string    // an account, or "" for the program
+	EndedCause string    // "withdrawn: …", "replaced by …", "expired"
+}
+
+// Holds reports whether r stands at the time now.
+func (r Review) Holds(now time.Time) bool {
+	return r.Ended.IsZero() && (r.Expires.IsZero() || now.Before(r.Expires))
+}
+
+// ErrReview says that a review lacks what it needs; the text says what.
+var ErrReview = errors.New("unusable review")
+
+// Validate reports what r lacks.
+func (r Review) Validate() error {
+	lack := func(what string) error { return fmt.Errorf("%w: %s", ErrReview, what) }
+	switch {
+	case !slices.Contains(Acts(), r.Act):
+		return lack("unknown act")
+	case r.Document.ID == "":
+		return lack("no document")
+	case r.Author == "":
+		return lack("no author")
+	case r.Second == r.Author:
+		return lack("the second person is the first")
+	case strings.TrimSpace(r.Reason) == "" && r.Act != Assign:
+		return lack("no reason")
+	case r.Act == Assign && r.Assignee == "":
+		return lack("nobody to assign to")
+	case r.Act.decides() && r.Content == "":
+		return lack("the document was never read: there is no content to decide on")
+	case (r.Act == Confirm || r.Act == FalsePositive) && r.Rule == "":
+		return lack("no rule")
+	case r.Act == Reclassify && (r.Level == poterne.Unassessed || r.Class == poterne.ClassUnknown):
+		return lack("a level and a class")
+	case !r.Expires.IsZero() && !r.Expires.After(r.At):
+		return lack("it expires before it begins")
+	}
+	return nil
+}
+
+// on is what a review hangs on: its content, or its document where there is none.
+func (l *Ledger) on(r Review) rowKey {
+	if r.Content == "" {
+		return l.keyer.record(r.Document.ID)
+	}
+	return l.keyer.content(r.Content)
+}
+
+// replaces reports whether a new review takes the place of an older one of the same
+// content: one verdict a finding, one class a document, one assignee.
+func (r Review) replaces(old Review) bool {
+	if r.Document.Member != old.Document.Member || r.Rule != old.Rule || r.Mark != old.Mark || r.Act == Note {
+		return false
+	}
+	if r.Act == Confirm || r.Act == FalsePositive {
+		return old.Act == Confirm || old.Act == FalsePositive
+	}
+	return r.Act == old.Act
+}
+
+// Decide stores a review and appends it to the audit trail in the name of account
+// ("os:login", "web:account"); older ones that it replaces end. The records of its
+// content wait to be decided again: see [Ledger.Waiting]. It returns the review
+// with its ID and its time.
+func (l *Ledger) Decide(ctx context.Context, account string, r Review) (Review, error) {
+	if r.Document.ID == "" && r.Document.Path != "" {
+		r.Document.ID = poterne.NewID(r.Document.Share, r.Document.Path, r.Document.Member)
+	}
+	if r.At.IsZero() {
+		r.At = time.Now()
+	}
+	r.ID, r.At, r.Expires = newID("r"), r.At.UTC(), r.Expires.UTC()
+	if r.Expires.IsZero() {
+		r.Expires = time.Time{}
+	}
+	r.Document = poterne.Document{ID: r.Document.ID, Share: r.Document.Share, Path: r.Document.Path, Member: r.Document.Member}
+	if err := r.Validate(); err != nil {
+		return Review{}, err
+	}
+	key := l.on(r)
+	e := Entry{At: r.At, Actor: account, Verb: "review-" + string(r.Act), Subject: string(r.Document.ID), Detail: Detail{
+		"review": r.ID, "author": r.Author, "second": r.Second, "rule": r.Rule, "mark": r.Mark, "reason": r.Reason, "assignee": r.Assignee,
+	}}
+	if r.Act == Reclassify {
+		e.Detail["level"], e.Detail["class"] = r.Level.String(), r.Class.String()
+	}
+	if !r.Expires.IsZero() {
+		e.Detail["expires"] = r.Expires.Format(time.RFC3339)
+	}
+	err := l.audited(ctx, &e, func(tx *sql.Tx) error {
+		for old, err := range l.reviewsIn(ctx, tx, `WHERE content = ? AND open = 1`, key[:]) {
+			if err != nil {
+				return err
+			}
+			if r.replaces(old) {
+				if err := l.end(ctx, tx, old, r.At, account, "replaced by "+r.ID); err != nil {
+					return err
+				}
+			}
+		}
+		if err := l.putReview(ctx, tx, r); err != nil {
+			return err
+		}
+		if !r.Act.decides() {
+			return nil
+		}
+		return wait(ctx, tx, key)
+	})
+	if err != nil {
+		return Review{}, fmt.Errorf("store a review: %w", err)
+	}
+	return r, nil
+}
+
+// Withdraw ends a review, which stays in the history of its document, or returns
+// [ErrNotFound] where there is none that stands.
+func (l *Ledger) Withdraw(ctx context.Context, account, id, reason string) (Review, error) {
+	var r Review
+	e := Entry{Actor: account, Verb: "review-withdraw", Detail: Detail{"review": id, "reason": reason}}
+	err := l.audited(ctx, &e, func(tx *sql.Tx) (err error) {
+		if r, err = first(l.reviewsIn(ctx, tx, `WHERE id = ? AND open = 1`, id)); err != nil {
+			return err
+		}
+		e.Subject = string(r.Document.ID)
+		if err := l.end(ctx, tx, r, time.Now(), account, "withdrawn: "+reason); err != nil {
+			return err
+		}
+		if !r.Act.decides() {
+			return nil
+		}
+		return wait(ctx, tx, l.on(r))
+	})
+	if err != nil {
+		return Review{}, fmt.Errorf("withdraw review %s: %w", id, err)
+	}
+	return r, nil
+}
+
+// Lapse ends the reviews that have expired by now and returns how many; their
+// contents wait to be decided again.
+func (l *Ledger) Lapse(ctx context.Context, now time.Time) (n int, err error) {
+	const due = `WHERE open = 1 AND expires > 0 AND expires <= ?`
+	if _, err := first(l.reviewsIn(ctx, l.read, due+` LIMIT 1`, now.UnixMilli())); err != nil {
+		if errors.Is(err, ErrNotFound) {
+			return 0, nil
+		}
+		return 0, err
+	}
+	e := Entry{Actor: "poterne", Verb: "review-expire"}
+	err = l.audited(ctx, &e, func(tx *sql.Tx) error {
+		// Collected: a row may not be written while the query that reads it is open.
+		over, err := collect(l.reviewsIn(ctx, tx, due, now.UnixMilli()))
+		if err != nil {
+			return err
+		}
+		for _, r := range over {
+			if err := l.end(ctx, tx, r, now, "", "expired"); err != nil {
+				return err
+			}
+			if r.Act.decides() {
+				if err := wait(ctx, tx, l.on(r)); err != nil {
+					return err
+				}
+			}
+		}
+		n = len(over)
+		e.Detail = Detail{"reviews": fmt.Sprint(n)}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("end expired reviews: %w", err)
+	}
+	return n, nil
+}
+
+// Reviews yields all reviews, the newest first, ended ones too.
+func (l *Ledger) Reviews(ctx context.Context) iter.Seq2[Review, error] {
+	return l.reviewsIn(ctx, l.read, `ORDER BY n DESC`)
+}
+
+// Review returns one review, or [ErrNotFound].
+func (l *Ledger) Review(ctx context.Context, id string) (Review, error) {
+	return first(l.reviewsIn(ctx, l.read, `WHERE id = ?`, id))
+}
+
+// ReviewsOf returns the reviews of the content of r, of all its members, the oldest
+// first, ended ones too; and the notes of a document that was never read.
+func (l *Ledger) ReviewsOf(ctx context.Context, r poterne.Record) ([]Review, error) {
+	k := l.on(Review{Content: r.Stamp.Content, Document: r.Document})
+	return collect(l.reviewsIn(ctx, l.read, `WHERE content = ? ORDER BY n`, k[:]))
+}
+
+func (l *Ledger) putReview(ctx context.Context, tx *sql.Tx, r Review) error {
+	plain, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	key, expires := l.on(r), int64(0)
+	if !r.Expires.IsZero() {
+		expires = r.Expires.UnixMilli()
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO reviews (id, content, expires, open, body) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET open = excluded.open, body = excluded.body`,
+		r.ID, key[:], expires, boolInt(r.Ended.IsZero()), l.box.Seal(nil, plain, bound("reviews.body", []byte(r.ID))))
+	return err
+}
+
+func (l *Ledger) end(ctx context.Context, tx *sql.Tx, r Review, at time.Time, by, cause string) error {
+	r.Ended, r.EndedBy, r.EndedCause = at.UTC(), by, cause
+	return l.putReview(ctx, tx, r)
+}
+
+func (l *Ledger) reviewsIn(ctx context.Context, q querier, where string, args ...any) iter.Seq2[Review, error] {
+	return rows(ctx, q, func(rs *sql.Rows) (Review, error) {
+		var id string
+		var open bool
+		var content, body sql.RawBytes
+		if err := rs.Scan(&id, &content, &open, &body); err != nil {
+			return Review{}, err
+		}
+		plain, err := l.box.Open(nil, body, bound("reviews.body", []byte(id)))
+		if err != nil {
+			return Review{}, err
+		}
+		var r Review
+		if err := json.Unmarshal(plain, &r); err != nil {
+			return Review{}, fmt.Errorf("%w: review %s", ErrDamaged, id)
+		}
+		if key := l.on(r); r.ID != id || open != r.Ended.IsZero() || string(key[:]) != string(content) {
+			return Review{}, fmt.Errorf("%w: review %s is not the sealed one", ErrDamaged, id)
+		}
+		return r, nil
+	}, `SELECT id, content, open, body FROM reviews `+where, args...)
+}
+
+// newID returns a name that people may type: the kind, the day and six letters.
+func newID(kind string) string {
+	return kind + time.Now().UTC().Format("060102") + strings.ToLower(rand.Text()[:6])
+}
