@@ -45,6 +45,10 @@ type Options struct {
 	// Emit is called by one goroutine with each record of the run, once it is
 	// durable, those of unchanged documents too. Nil spares reading those.
 	Emit func(r poterne.Record, unchanged bool)
+	// Review is called by several goroutines with the decided records of a document
+	// and its members, before they are stored, and returns them as persons decided;
+	// its error ends the scan. Nil changes nothing.
+	Review func(context.Context, []poterne.Record) ([]poterne.Record, error)
 }
 
 func (o Options) withDefaults() Options {

@@ -67,7 +67,8 @@ func handle(ctx context.Context, rooms Rooms, opts Options, bytes *semaphore.Wei
 		if err != nil || len(records) == 0 {
 			return bundle{}, errors.Join(err, missing(records))
 		}
-		return bundle{doc: t.doc, records: h.decideAgain(t.doc, records), redecided: true}, nil
+		records, err = h.decideAgain(ctx, t.doc, records)
+		return bundle{doc: t.doc, records: records, redecided: true}, err
 	}
 	// Weight of a document: its size, at most the whole brake.
 	weight := min(max(t.doc.Size, 1), opts.Memory)
@@ -150,9 +151,10 @@ func (h handler) open(ctx context.Context, d poterne.Document) (bundle, error) {
 			return b, err
 		}
 		if len(known) > 0 {
-			b.records, b.redecided = h.decideAgain(d, known), known[0].ID == d.ID
+			b.redecided = known[0].ID == d.ID
 			b.moved = !b.redecided
-			return b, nil
+			b.records, err = h.decideAgain(ctx, d, known)
+			return b, err
 		}
 	}
 	b.opened = true
@@ -267,7 +269,16 @@ func (h handler) read(ctx context.Context, d poterne.Document, content poterne.C
 		own[0].Stamp.Content = version
 		records = append(own, records...)
 	}
-	return h.join(merge(records)), nil
+	return h.settle(ctx, merge(records))
+}
+
+// settle joins the records of a container and lets persons have their say.
+func (h handler) settle(ctx context.Context, records []poterne.Record) ([]poterne.Record, error) {
+	records = Join(h.rooms.Policy, records)
+	if h.opts.Review == nil {
+		return records, nil
+	}
+	return h.opts.Review(ctx, records)
 }
 
 // classify runs the classifier. A document that makes it panic is a document that
@@ -324,9 +335,10 @@ func (h handler) record(d poterne.Document, format string, content poterne.Versi
 	}
 }
 
-// join gives the container the worst of its members: their verdict, and that not
-// all of them were read.
-func (h handler) join(records []poterne.Record) []poterne.Record {
+// Join gives a container, the first of records, the worst of its members, which
+// come decided: their verdict, and that not all of them were read. It sorts the
+// members by path and may be called again after some were decided anew.
+func Join(policy Policy, records []poterne.Record) []poterne.Record {
 	if len(records) == 1 {
 		return records
 	}
@@ -341,19 +353,19 @@ func (h handler) join(records []poterne.Record) []poterne.Record {
 			n++
 		}
 		if n > 0 {
-			h.joinOne(&records[i], inner[:n])
+			joinOne(policy, &records[i], inner[:n])
 		}
 	}
-	h.joinOne(&records[0], records[1:])
+	joinOne(policy, &records[0], records[1:])
 	return records
 }
 
-func (h handler) joinOne(own *poterne.Record, members []poterne.Record) {
+func joinOne(p Policy, own *poterne.Record, members []poterne.Record) {
 	if f := unread(members); own.Failure == nil && f != nil {
 		own.Failure = f
-		own.Assessment = h.rooms.Policy.Decide(own.Document, own.Findings, f)
+		own.Assessment = p.Decide(own.Document, own.Findings, f)
 	}
-	own.Assessment = h.rooms.Policy.Join(own.Document, own.Assessment, members)
+	own.Assessment = p.Join(own.Document, own.Assessment, members)
 }
 
 // unread returns the failure of a container that was read itself: that of its
@@ -382,7 +394,7 @@ func unread(members []poterne.Record) *poterne.Failure {
 
 // decideAgain makes the records of d from stored findings, its own or those of
 // another path with the same content.
-func (h handler) decideAgain(d poterne.Document, stored []poterne.Record) []poterne.Record {
+func (h handler) decideAgain(ctx context.Context, d poterne.Document, stored []poterne.Record) ([]poterne.Record, error) {
 	records := make([]poterne.Record, len(stored))
 	for i, r := range stored {
 		doc := d
@@ -392,7 +404,7 @@ func (h handler) decideAgain(d poterne.Document, stored []poterne.Record) []pote
 		}
 		records[i] = h.record(doc, r.Format, r.Stamp.Content, r.Findings, r.Failure)
 	}
-	return h.join(records)
+	return h.settle(ctx, records)
 }
 
 // left lists the stored members that are not among records.
