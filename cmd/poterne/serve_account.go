@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"poterne/internal/seal"
+	"poterne/web"
+	"poterne/web/accounts"
+)
+
+func newServeAccount(a *app) *cobra.Command {
+	cmd := &cobra.Command{Use: "account", Aliases: []string{"compte"}, Short: a.say("Les comptes de ceux qui ouvrent les pages", "The accounts of those who open the pages")}
+	cmd.AddCommand(newAccountAdd(a), newAccountList(a), newAccountDisable(a))
+	return cmd
+}
+
+// withAccounts runs f on the accounts of the state folder.
+func (a *app) withAccounts(ctx context.Context, f func(*accounts.Store) error) error {
+	dir, err := a.statePath()
+	if err != nil {
+		return err
+	}
+	keys, err := a.openKey()
+	if err != nil {
+		return err
+	}
+	s, err := accounts.Open(ctx, filepath.Join(dir, "web"), keys.For(seal.Web))
+	if err != nil {
+		return err
+	}
+	err = f(s)
+	if errors.Is(err, web.ErrRefused) || errors.Is(err, web.ErrNotFound) {
+		err = fail(exitUsage, "poterne serve account --help", "%w", err)
+	}
+	return errors.Join(err, s.Close())
+}
+
+func newAccountAdd(a *app) *cobra.Command {
+	var account web.Account
+	var roles []string
+	cmd := &cobra.Command{
+		Use:   "add LOGIN",
+		Short: a.say("Ajouter un compte ; son mot de passe est lu sur l'entrée standard", "Add an account; its password is read from standard input"),
+		Long: a.say(`Rôles : operator (passages, sans constats), dpo (constats et décisions de ses
+partages), auditor (constats et journal, sans décider), admin (comptes, sans
+constats), revealer (en plus de dpo : valeurs relues à la source).`,
+			`Roles: operator (runs, no findings), dpo (findings and decisions of its shares),
+auditor (findings and audit, deciding nothing), admin (accounts, no findings),
+revealer (beside dpo: values read again at the source).`),
+		Example: "  poterne serve account add c.morel --role dpo --share 'RH*' < mot-de-passe",
+		Args:    cobra.ExactArgs(1),
+	}
+	cmd.Flags().StringVar(&account.Name, "name", "", a.say("nom montré", "name shown"))
+	cmd.Flags().StringSliceVar(&roles, "role", nil, a.say("rôles", "roles"))
+	cmd.Flags().StringSliceVar(&account.Shares, "share", []string{"*"}, a.say("partages visibles (motifs)", "shares in sight (globs)"))
+	elsewhere := cmd.Flags().Bool("no-password", false, a.say("se connecte par le fournisseur d'identité ou le mandataire", "signs in by the identity provider or the proxy"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		account.Login = args[0]
+		for _, r := range roles {
+			account.Roles = append(account.Roles, web.Role(r))
+		}
+		password := ""
+		if !*elsewhere {
+			line, err := bufio.NewReader(io.LimitReader(a.stdin, 4096)).ReadString('\n')
+			if err != nil && err != io.EOF {
+				return fmt.Errorf("standard input: %w", err)
+			}
+			if password = strings.TrimRight(line, "\r\n"); password == "" {
+				return fail(exitUsage, "poterne serve account add LOGIN < FICHIER", "%s", a.say("mot de passe attendu sur l'entrée standard", "password wanted on standard input"))
+			}
+		}
+		return a.withAccounts(cmd.Context(), func(s *accounts.Store) error { return s.Add(cmd.Context(), account, password) })
+	}
+	return cmd
+}
+
+func newAccountList(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: a.say("Chaque compte, ses rôles et ses partages", "Each account, its roles and its shares"), Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withAccounts(cmd.Context(), func(s *accounts.Store) error {
+				list, err := s.Accounts(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return a.write(func(w io.Writer) error {
+					for _, x := range list {
+						state := a.say("actif", "active")
+						if x.Disabled {
+							state = a.say("fermé", "disabled")
+						}
+						if _, err := fmt.Fprintf(w, "%-24s %-8s %-28s %s\n", x.Login, state, joined(x.Roles), inertLines(strings.Join(x.Shares, ", "))); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+			})
+		},
+	}
+}
+
+func newAccountDisable(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "disable LOGIN", Short: a.say("Fermer un compte : ses sessions et ses jetons finissent", "Disable an account: its sessions and tokens end"), Args: cobra.ExactArgs(1),
+	}
+	again := cmd.Flags().Bool("undo", false, a.say("rouvrir le compte", "enable the account again"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return a.withAccounts(cmd.Context(), func(s *accounts.Store) error {
+			return s.Update(cmd.Context(), args[0], func(x *web.Account) error { x.Disabled = !*again; return nil })
+		})
+	}
+	return cmd
+}
+
+func joined(roles []web.Role) string {
+	var out []string
+	for _, r := range roles {
+		out = append(out, string(r))
+	}
+	slices.Sort(out)
+	return strings.Join(out, ",")
+}
+
+// demoAccount makes the account of a demonstration and tells its password: it ends
+// with the demonstration.
+func (a *app) demoAccount(ctx context.Context, s *accounts.Store) error {
+	password := rand.Text()[:16]
+	account := web.Account{Login: "demo", Name: a.say("Démonstration", "Demonstration"), Roles: []web.Role{web.DPO, web.Operator, web.Admin, web.Revealer}, Shares: []string{"*"}}
+	if err := s.Add(ctx, account, password); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(a.stdout, a.say("identifiant : %s\nmot de passe : %s\n", "login: %s\npassword: %s\n"), account.Login, password)
+	return err
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"poterne"
+	"poterne/report"
+	"poterne/web"
+)
+
+// pageWords gives the words of the policy and of the reports to the pages.
+func pageWords(p *decider, lang string) web.Words {
+	v := (&app{lang: lang}).voice(p)
+	return web.Words{
+		Sentence:   v.Sentence,
+		Class:      v.Class,
+		Level:      func(l poterne.Level) string { return p.LevelName(lang, l) },
+		Kind:       v.Kind,
+		Category:   v.Category,
+		Rule:       func(r string) string { return p.RuleName(lang, r) },
+		Mark:       func(m string) string { return p.MarkName(lang, m) },
+		Flag:       func(f poterne.Flag) string { return p.FlagName(lang, f) },
+		Exposure:   func(e poterne.Exposure) string { return p.ExposureName(lang, e) },
+		Likelihood: func(l string) string { return p.LikelihoodName(lang, l) },
+		Where:      v.Where,
+		Actor:      func(a string) string { return p.ActorName(lang, a) },
+		Doctrine:   func(d string) string { return p.DoctrineName(lang, d) },
+		Bytes:      v.Bytes,
+		Number:     v.Number,
+		Inert:      report.Inert,
+	}
+}
+
+// pageLine writes records as the JSON Lines of the program do.
+func pageLine(p *decider) func(string, poterne.Record, bool) any {
+	return func(lang string, r poterne.Record, steps bool) any {
+		v := (&app{lang: lang}).voice(p)
+		if steps {
+			return v.Explained(r)
+		}
+		return v.Line(r)
+	}
+}

@@ -1,0 +1,159 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// setHeaders writes what every answer carries. The policy was tried in Chromium with
+// htmx under Trusted Types: no inline script, no inline style, nothing from elsewhere.
+func setHeaders(h http.Header, nonce string, secure bool) {
+	script := "'none'"
+	if nonce != "" {
+		script = "'nonce-" + nonce + "'"
+	}
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src "+script+"; style-src 'self'; img-src 'self' data:; "+
+		"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "+
+		"require-trusted-types-for 'script'; trusted-types htmx")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+	h.Set("Cache-Control", "no-store")
+	if secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+// hostOf returns the name of a Host header, without port and brackets.
+func hostOf(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return strings.ToLower(strings.Trim(host, "[]"))
+}
+
+// clientOf names who is asking, for rates: an address, the network of an IPv6 one,
+// or "unix" for all that comes through a socket.
+func clientOf(r *http.Request) string {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return "unix"
+	}
+	addr := at.Addr().Unmap().WithZone("")
+	if addr.Is6() {
+		if p, err := addr.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return addr.String()
+}
+
+// Rates of one address. A page with its style and scripts is five requests, and an
+// office may stand behind one address: 50 a second with bursts of 200 stop a flood
+// and no reader.
+const (
+	requestsPerSecond = 50
+	requestsAtOnce    = 200
+	clientsKept       = 10_000
+)
+
+// limiter counts requests by address, and failures to sign in by account.
+type limiter struct {
+	now     func() time.Time
+	mu      sync.Mutex
+	clients map[string]*rate.Limiter
+	failed  map[string]failures
+}
+
+// failures of one login or address to sign in.
+type failures struct {
+	count int
+	until time.Time // no attempt before
+}
+
+func newLimiter(now func() time.Time) *limiter {
+	return &limiter{now: now, clients: map[string]*rate.Limiter{}, failed: map[string]failures{}}
+}
+
+func (l *limiter) allow(client, method string) bool {
+	cost := 1
+	if method != http.MethodGet {
+		cost = 5
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lim := l.clients[client]
+	if lim == nil {
+		if len(l.clients) >= clientsKept {
+			clear(l.clients)
+		}
+		lim = rate.NewLimiter(requestsPerSecond, requestsAtOnce)
+		l.clients[client] = lim
+	}
+	return lim.AllowN(l.now(), cost)
+}
+
+// freeAttempts may fail before an account waits; each further failure doubles the
+// wait from one second up to maxWait, so that a thousand guesses take a week.
+const (
+	freeAttempts = 5
+	maxWait      = 15 * time.Minute
+)
+
+// waits returns how long keys may not sign in yet.
+func (l *limiter) waits(keys ...string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var wait time.Duration
+	for _, k := range keys {
+		wait = max(wait, l.failed[k].until.Sub(l.now()))
+	}
+	return wait
+}
+
+// failedOnce counts a failure to sign in.
+func (l *limiter) failedOnce(keys ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.failed) >= clientsKept {
+		clear(l.failed)
+	}
+	for _, k := range keys {
+		f := l.failed[k]
+		f.count++
+		if n := f.count - freeAttempts; n >= 0 {
+			f.until = l.now().Add(min(time.Second<<min(n, 20), maxWait))
+		}
+		l.failed[k] = f
+	}
+}
+
+func (l *limiter) succeeded(keys ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, k := range keys {
+		delete(l.failed, k)
+	}
+}
+
+// local returns next where it is a path of this server, and "/" otherwise: a link
+// must not lead elsewhere after signing in.
+func local(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/"
+	}
+	return next
+}
+
+func queryEscape(s string) string { return url.QueryEscape(s) }

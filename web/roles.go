@@ -1,0 +1,105 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Role is what a person does here. An account may have several.
+type Role string
+
+// Roles.
+const (
+	Operator Role = "operator" // runs scans: counts and failures, no findings
+	DPO      Role = "dpo"      // reads findings in its shares, and decides
+	Auditor  Role = "auditor"  // reads findings in its shares and the audit, changes nothing
+	Admin    Role = "admin"    // accounts and settings, no findings
+	Revealer Role = "revealer" // beside dpo: may read values at the source, for a reason
+)
+
+// Roles lists all roles.
+func Roles() []Role { return []Role{Operator, DPO, Auditor, Admin, Revealer} }
+
+// right is what a route demands.
+type right string
+
+const (
+	public   right = ""         // no account
+	signedIn right = "signedIn" // any account
+	counts   right = "counts"   // numbers, no name of a document
+	read     right = "read"     // documents and their findings
+	decide   right = "decide"   // reviews, derogations
+	export   right = "export"   // files that leave
+	testing  right = "testing"  // a text against the rules
+	scan     right = "scan"     // failures by name, progress
+	audit    right = "audit"    // who did what
+	manage   right = "manage"   // accounts, sessions, tokens of others
+	reveal   right = "reveal"   // values at the source
+)
+
+var rights = map[Role][]right{
+	Operator: {signedIn, counts, scan, testing},
+	DPO:      {signedIn, counts, scan, testing, read, decide, export},
+	Auditor:  {signedIn, counts, scan, testing, read, export, audit},
+	Admin:    {signedIn, counts, manage},
+	Revealer: {reveal},
+}
+
+// Account is a person, or a program, that signs in.
+type Account struct {
+	Login    string    `json:"login"`
+	Name     string    `json:"name"`
+	Roles    []Role    `json:"roles"`
+	Shares   []string  `json:"shares"` // globs; "*" is all shares, none is nothing
+	Disabled bool      `json:"disabled"`
+	Subject  string    `json:"subject,omitempty"` // at the identity provider, once it was seen
+	Local    bool      `json:"local"`             // has a password
+	Second   bool      `json:"second_factor"`     // has a one-time code
+	Created  time.Time `json:"created"`
+	// Epoch counts what ends sessions: another password, role or share.
+	Epoch int64 `json:"-"`
+}
+
+// may reports whether one of the roles of a gives r.
+func (a *Account) may(r right) bool {
+	if r == public {
+		return true
+	}
+	return a != nil && slices.ContainsFunc(a.Roles, func(role Role) bool { return slices.Contains(rights[role], r) })
+}
+
+// everywhere reports whether a sees all shares.
+func (a *Account) everywhere() bool { return slices.Contains(a.Shares, "*") }
+
+// Check reports what is wrong with the login, the roles or the shares of a.
+func (a *Account) Check() error {
+	if !goodLogin(a.Login) {
+		return fmt.Errorf("login %q: want 1 to 64 letters without accents, digits and . _ - @", a.Login)
+	}
+	if len(a.Roles) == 0 {
+		return fmt.Errorf("account %s has no role", a.Login)
+	}
+	for _, r := range a.Roles {
+		if !slices.Contains(Roles(), r) {
+			return fmt.Errorf("role %q is not one of %v", r, Roles())
+		}
+	}
+	if slices.Contains(a.Roles, Revealer) && (!slices.Contains(a.Roles, DPO) || slices.Contains(a.Roles, Auditor)) {
+		return fmt.Errorf("role %s stands beside %s, never beside %s", Revealer, DPO, Auditor)
+	}
+	for _, s := range a.Shares {
+		if strings.TrimSpace(s) == "" {
+			return fmt.Errorf("account %s: a share is empty", a.Login)
+		}
+	}
+	return nil
+}
+
+func goodLogin(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-@") == ""
+}
+
+// Login returns the form in which logins are compared.
+func Login(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

@@ -1,0 +1,117 @@
+package web
+
+import "poterne"
+
+// Field names a facet.
+func (v view) Field(field string) string {
+	fr, en := field, field
+	switch field {
+	case "class":
+		fr, en = "Classe d'hébergement", "Hosting class"
+	case "level":
+		fr, en = "Niveau", "Level"
+	case "share":
+		fr, en = "Partage", "Share"
+	case "category":
+		fr, en = "Catégorie", "Category"
+	case "rule":
+		fr, en = "Règle", "Rule"
+	case "mark":
+		fr, en = "Marquage", "Marking"
+	case "flag":
+		fr, en = "Mention", "Flag"
+	case "exposure":
+		fr, en = "Lisible par", "Readable by"
+	case "format":
+		fr, en = "Format", "Format"
+	case "failure":
+		fr, en = "Non lu", "Not read"
+	case "owner":
+		fr, en = "Propriétaire", "Owner"
+	case "tag":
+		fr, en = "Particularité", "Particulars"
+	}
+	return v.T(fr, en)
+}
+
+// Value names a value of a facet.
+func (v view) Value(field, value string) string {
+	switch field {
+	case "class":
+		if class, err := poterne.ClassOf(value); err == nil {
+			return value + " " + v.Class(class)
+		}
+	case "level":
+		var l poterne.Level
+		if l.UnmarshalText([]byte(value)) == nil {
+			return value + " " + v.Level(l)
+		}
+	case "category":
+		return v.Category(value)
+	case "rule":
+		return v.Rule(value)
+	case "mark":
+		return v.Mark(value)
+	case "flag":
+		return v.Flag(poterne.Flag(value))
+	case "failure":
+		return v.Kind(poterne.Kind(value))
+	case "tag":
+		return v.Tag(poterne.Tag(value))
+	case "exposure":
+		for e := poterne.ExposureUnknown; e <= poterne.ExposureEveryone; e++ {
+			if e.String() == value {
+				return v.Exposure(e)
+			}
+		}
+	}
+	return v.Inert(value)
+}
+
+// Tag says a tag of a finding.
+func (v view) Tag(t poterne.Tag) string {
+	switch t {
+	case poterne.TagPerson:
+		return v.T("désigne une personne", "identifies a person")
+	case poterne.TagNear:
+		return v.T("près d'une personne", "near a person")
+	case poterne.TagTalks:
+		return v.T("parle du sujet, sans cas", "speaks of the subject, no case")
+	case poterne.TagBlank:
+		return v.T("formulaire vierge", "blank form")
+	case poterne.TagConfirm:
+		return v.T("à confirmer", "to confirm")
+	case poterne.TagExample:
+		return v.T("exemple publié, ne compte pas", "published example, does not count")
+	case poterne.TagAllowed:
+		return v.T("écarté, ne compte pas", "set aside, does not count")
+	case poterne.TagSecret:
+		return v.T("secret actif : à révoquer", "active secret: revoke")
+	case poterne.TagCare:
+		return v.T("issu de soins", "from care")
+	case poterne.TagLifted:
+		return v.T("dit levé, non vérifié", "said to be lifted, not verified")
+	case poterne.TagClash:
+		return v.T("marquages contradictoires", "contradictory markings")
+	}
+	return string(t)
+}
+
+// State says how a run ended.
+func (v view) State(s string) string {
+	switch s {
+	case "running":
+		return v.T("en cours", "running")
+	case "done":
+		return v.T("terminé", "done")
+	case "partial":
+		return v.T("arrêté avant la fin, reprendra", "stopped early, will resume")
+	case "cancelled":
+		return v.T("interrompu, reprendra", "cancelled, will resume")
+	case "failed":
+		return v.T("en échec", "failed")
+	case "killed":
+		return v.T("tué", "killed")
+	}
+	return s
+}
