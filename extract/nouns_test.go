@@ -36,6 +36,7 @@ func TestEveryNoun(t *testing.T) {
 		{"word", wordNouns(t)},
 		{"sheet", sheetNouns(t)},
 		{"slide", slideNouns(t)},
+		{"odf", odfNouns(t)},
 	} {
 		t.Run(family.name, func(t *testing.T) { extracttest.Find(t, x.Extract, family.cases) })
 	}

@@ -3,7 +3,6 @@ package extract
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"path"
 	"strconv"
@@ -30,6 +29,7 @@ func readODF(ctx context.Context, in *input, out *emitter) error {
 	if !p.has("content.xml") && !p.has("styles.xml") && !p.has("meta.xml") {
 		return errNoPart
 	}
+	var pictures []picture
 	order := append([]string{"content.xml", "styles.xml", "meta.xml"}, p.names...)
 	for _, name := range order {
 		switch path.Base(name) {
@@ -44,12 +44,15 @@ func readODF(ctx context.Context, in *input, out *emitter) error {
 		if ok, err := p.try(name, o.read); err != nil || !ok {
 			return err
 		}
+		pictures = append(pictures, o.pictures...)
+	}
+	if err := odfScripts(p); err != nil || out.run.stopped {
+		return err
 	}
 	odfObjects(p)
 	if p.cut {
 		return io.ErrUnexpectedEOF
 	}
-	var pictures []picture
 	for _, name := range p.under("pictures/") {
 		f := p.parts[name]
 		pictures = append(pictures, picture{f.size, func() (io.Reader, error) { return p.openPart(f) }})
@@ -80,20 +83,6 @@ func odfEncrypted(p *opc) (bool, error) {
 	return sealed, nil
 }
 
-// odfObjects leaves the objects that are not OpenDocument to be read as members:
-// "Object 1" without a content of its own is an OLE file.
-func odfObjects(p *opc) {
-	for _, name := range p.names {
-		f := p.parts[name]
-		if strings.Contains(name, "/") || !strings.HasPrefix(name, "obj") {
-			continue
-		}
-		if !p.out.member(member{name: f.name, size: f.size, open: func() (io.Reader, error) { return f.open() }}) {
-			return
-		}
-	}
-}
-
 // readFlatODF reads a document whose parts stand in one XML file.
 func readFlatODF(_ context.Context, in *input, out *emitter) error {
 	x := newXML(in.stream())
@@ -101,7 +90,10 @@ func readFlatODF(_ context.Context, in *input, out *emitter) error {
 	if err := o.read(x); err != nil || out.run.stopped {
 		return err
 	}
-	return x.fault()
+	if err := x.fault(); err != nil {
+		return err
+	}
+	return out.scanned(o.pictures)
 }
 
 // odf reads the elements of OpenDocument.
@@ -117,6 +109,13 @@ type odf struct {
 	page   int
 	meta   bool
 	number int // tables seen
+	math   bool
+
+	style    string          // family and name of the style being read
+	hidden   map[string]bool // styles that hide what has them
+	holder   string          // what the next binary data belong to
+	objects  int
+	pictures []picture // of documents in one file
 }
 
 // scope is an element that changes the place of what is inside it, until it ends.
@@ -134,6 +133,7 @@ type odfTable struct {
 	inCell      bool
 	span        int
 	kind, value string
+	formula     string // texts in quotes of the cell's formula
 	cell        strings.Builder
 	fields      []field
 	skipped     int
@@ -207,8 +207,28 @@ func (o *odf) enter(zone poterne.Zone) {
 
 func (o *odf) start() {
 	x := o.x
+	o.labels()
 	switch string(x.name) {
 	case "p", "h":
+		if o.hides("paragraph") {
+			o.enter(poterne.ZoneHidden)
+		}
+		o.paras = append(o.paras, &strings.Builder{})
+	case "span":
+		if o.hides("text") {
+			o.enter(poterne.ZoneHidden)
+			o.paras = append(o.paras, &strings.Builder{})
+		}
+	case "section":
+		if x.attr("display") != "" && x.attr("display") != "true" {
+			o.enter(poterne.ZoneHidden)
+		}
+	case "custom-shape":
+		if strings.HasPrefix(x.attr("name"), "PowerPlusWaterMarkObject") { // the name that Word looks for too
+			o.enter(poterne.ZoneWatermark)
+		}
+	case "math":
+		o.math = true
 		o.paras = append(o.paras, &strings.Builder{})
 	case "s":
 		n, err := strconv.Atoi(x.attr("c"))
@@ -225,6 +245,10 @@ func (o *odf) start() {
 			o.out.property("link", h)
 		}
 	case "annotation":
+		if o.math { // the source of a formula
+			o.write("\n")
+			break
+		}
 		o.enter(poterne.ZoneComment)
 	case "creator", "sender-initials", "creator-initials":
 		if o.place.Zone == poterne.ZoneComment {
@@ -264,7 +288,19 @@ func (o *odf) start() {
 	case "page":
 		if o.page++; o.drawing {
 			o.place.Page = o.page
+			if name := x.attr("name"); strings.TrimRight(name, "0123456789") != "page" {
+				o.side(poterne.ZoneHidden, name)
+			}
+			if o.hides("drawing-page") {
+				o.enter(poterne.ZoneHidden)
+			}
 		}
+	case "style", "default-style":
+		o.style = x.attr("family") + " " + x.attr("name")
+	case "text-properties":
+		o.hide(x.attr("display") == "none")
+	case "drawing-page-properties":
+		o.hide(x.attr("visibility") == "hidden")
 	case "soft-page-break":
 		o.place.Page = max(o.place.Page, 1) + 1
 	case "table":
@@ -277,9 +313,18 @@ func (o *odf) start() {
 		o.startRow()
 	case "table-cell", "covered-table-cell":
 		o.startCell()
-	case "note-citation", "table-source", "binary-data", "automatic-styles", "font-face-decls", "settings", "scripts", "event-listeners":
-		if string(x.name) != "automatic-styles" || !o.drawing {
-			x.skip()
+	case "note-citation", "font-face-decls", "settings", "event-listeners":
+		x.skip()
+	case "table-source":
+		o.out.property("link", x.attr("href"))
+		x.skip()
+	case "object-ole", "object", "image", "fill-image":
+		o.holder = string(x.name)
+	case "binary-data":
+		o.binary()
+	case "script":
+		if o.para() == nil { // else it is shown in the text
+			o.side(poterne.ZoneHidden, textOf(x))
 		}
 	case "text", "textarea", "button", "checkbox", "combobox", "formatted-text", "option", "item", "fixed-text":
 		for _, a := range []string{"label", "value", "current-value"} {
@@ -293,10 +338,10 @@ func (o *odf) start() {
 		}
 	case "help-message", "error-message":
 		o.side(poterne.ZoneHidden, x.attr("title"))
+		o.enter(poterne.ZoneHidden)
 	case "named-range", "named-expression":
-		if v := x.attr("name"); v != "" {
-			o.out.property("name", v)
-		}
+		o.out.property("name", x.attr("name"))
+		o.out.property("name", quotedTexts(x.attr("expression")))
 	}
 	if o.meta && x.depth > 0 {
 		o.property()
@@ -308,6 +353,15 @@ func (o *odf) end() {
 	switch string(x.name) {
 	case "p", "h", "header-decl", "footer-decl":
 		o.endPara()
+	case "math":
+		o.math = false
+		o.endPara()
+	case "span":
+		if n := len(o.scopes); n > 0 && o.scopes[n-1].depth > x.depth { // a hidden one
+			o.endPara()
+		}
+	case "style":
+		o.style = ""
 	case "title", "desc":
 		if !o.meta {
 			o.endPara()
@@ -408,102 +462,4 @@ func (o *odf) property() {
 	if string(x.name) == "meta" {
 		o.meta = false
 	}
-}
-
-func (o *odf) startTable() {
-	o.number++
-	t := &odfTable{}
-	t.out, t.place = o.out, o.place
-	t.place.Sheet = o.x.attr("name")
-	if t.place.Sheet == "" {
-		t.place.Sheet = fmt.Sprintf("tableau %d", o.number)
-	}
-	if o.place.Zone == poterne.ZoneBody {
-		t.place.Zone = poterne.ZoneCell
-	}
-	if len(o.tables) == 0 && o.x.attr("name") != "" {
-		o.place.Sheet = t.place.Sheet
-		o.out.property("sheet", t.place.Sheet)
-	}
-	o.tables = append(o.tables, t)
-}
-
-// repeat returns how many times the row or cell that has started stands there;
-// sheets fill themselves up to their last row with one element.
-func (o *odf) repeat(attr string) int {
-	n, err := strconv.Atoi(o.x.attr(attr))
-	if err != nil || n < 1 {
-		return 1
-	}
-	return min(n, 1<<24)
-}
-
-func (o *odf) startRow() {
-	t := o.current()
-	if t == nil {
-		return
-	}
-	t.row += 1 + t.skipped
-	t.skipped = o.repeat("number-rows-repeated") - 1
-	t.column, t.fields = 0, t.fields[:0]
-}
-
-func (o *odf) startCell() {
-	t := o.current()
-	if t == nil {
-		return
-	}
-	t.column++
-	t.span = o.repeat("number-columns-repeated")
-	t.inCell = true
-	t.cell.Reset()
-	x := o.x
-	t.kind = x.attr("value-type")
-	switch t.kind {
-	case "float", "percentage", "currency":
-		t.value = x.attr("value")
-	case "date":
-		t.value = strings.Replace(x.attr("date-value"), "T", " ", 1)
-	case "string":
-		t.value = x.attr("string-value")
-	default:
-		t.value = ""
-	}
-}
-
-func (o *odf) endCell() {
-	t := o.current()
-	if t == nil || !(t.inCell || t.cell.Len() > 0) {
-		return
-	}
-	t.inCell = false
-	body := t.cell.String()
-	number := t.kind != "" && t.kind != "string"
-	if v, err := strconv.ParseFloat(t.value, 64); err == nil && number && t.kind != "date" {
-		t.value = plainNumber(v)
-		if len(t.value) < 7 && body != "" {
-			t.value = ""
-		}
-	}
-	switch {
-	case body == "":
-		body = t.value
-	case number && t.value != "" && t.value != body:
-		body += "\t" + t.value
-	}
-	if !blank(body) {
-		t.fields = append(t.fields, field{column: t.column, body: body, number: number})
-	}
-	t.column += t.span - 1
-	t.cell.Reset()
-}
-
-func (o *odf) endRow() {
-	t := o.current()
-	if t == nil {
-		return
-	}
-	t.place.Page = o.place.Page
-	t.table.row(t.row, t.fields, t.header && t.width == 0)
-	t.fields = t.fields[:0]
 }
