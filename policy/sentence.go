@@ -289,10 +289,27 @@ func (w *words) place(arg string) string {
 	return strings.Join(parts, ", ")
 }
 
-// Where names the weightiest place of a finding in a language ("feuille Paie,
-// colonne NIR"), "" where it has none.
-func (p *Policy) Where(lang string, f poterne.Finding) string {
-	return p.tongue(lang).place(placeOf(&f))
+// slides are the formats whose pages are slides.
+var slides = map[string]bool{"pptx": true, "pptm": true, "ppsx": true, "potx": true, "ppt": true, "odp": true}
+
+// Where names a place in a document of a format: "feuille Paie, colonne NIR",
+// "en-tête, page 2".
+func (p *Policy) Where(lang, format string, at poterne.Place) string {
+	w := p.tongue(lang)
+	page := at.Page
+	if slides[format] {
+		at.Page = 0
+	}
+	s := w.place(placeArg(at))
+	switch {
+	case at.Page != page && s == "":
+		return w.Terms["slide"] + strconv.Itoa(page)
+	case at.Page != page:
+		return w.Terms["slide"] + strconv.Itoa(page) + ", " + s
+	case s == "":
+		return w.Terms["body"]
+	}
+	return s
 }
 
 // inert makes a name out of a document harmless on a screen: control and format

@@ -125,3 +125,24 @@ func TestParseTemplateErrors(t *testing.T) {
 		})
 	}
 }
+
+func TestPlacesAreNamed(t *testing.T) {
+	p := newPolicy(t, Options{})
+	for _, c := range []struct {
+		format string
+		place  poterne.Place
+		want   string
+	}{
+		{"xlsx", poterne.Place{Zone: poterne.ZoneCell, Sheet: "Paie", Row: 3, Column: 4, Header: "NIR"}, "feuille Paie, colonne NIR"},
+		{"xlsx", poterne.Place{Zone: poterne.ZoneCell, Sheet: "Paie", Row: 3, Column: 4}, "feuille Paie, colonne D"},
+		{"pdf", poterne.Place{Page: 2}, "page 2"},
+		{"pptx", poterne.Place{Page: 2, Zone: poterne.ZoneNote}, "diapositive 2, notes"},
+		{"docx", poterne.Place{Zone: poterne.ZoneHeader}, "en-tête"},
+		{"txt", poterne.Place{Row: 12}, "ligne 12"},
+		{"docx", poterne.Place{}, "corps du texte"},
+	} {
+		if got := p.Where("fr", c.format, c.place); got != c.want {
+			t.Errorf("%s %+v: %q, want %q", c.format, c.place, got, c.want)
+		}
+	}
+}

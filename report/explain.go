@@ -18,8 +18,8 @@ func (v Voice) Explain(out io.Writer, r poterne.Record, trace bool) error {
 	line := func(fr, en string, args ...any) { fmt.Fprintf(w, v.pick(fr, en)+"\n", args...) }
 
 	fmt.Fprintf(w, "%s\n", Inert(r.Share+"/"+r.Full()))
-	line("%s · %s · propriétaire %s · lisible : %s", "%s · %s · owner %s · readable by: %s",
-		orDash(r.Format), v.Bytes(r.Size), orDash(Inert(r.Owner)), v.exposure(r.Exposure))
+	line("%s · %s · propriétaire %s · exposition : %s", "%s · %s · owner %s · exposure: %s",
+		orDash(r.Format), v.Bytes(r.Size), orDash(Inert(r.Owner)), v.Exposure(r.Exposure))
 	flags := ""
 	if len(a.Hosting.Flags) > 0 {
 		flags = " + " + strings.Join(texts(a.Hosting.Flags), " + ")
@@ -81,20 +81,6 @@ func (v Voice) finding(w io.Writer, r poterne.Record, f poterne.Finding, trace b
 			fmt.Fprintf(w, "      %-10s %+.2f  %s\n", s.Name, s.Delta, Inert(s.Detail))
 		}
 	}
-}
-
-func (v Voice) exposure(e poterne.Exposure) string {
-	switch e {
-	case poterne.ExposureEveryone:
-		return v.pick("tous", "everyone")
-	case poterne.ExposureAuthenticated:
-		return v.pick("tout compte du domaine", "every account of the domain")
-	case poterne.ExposureGroup:
-		return v.pick("un groupe", "a group")
-	case poterne.ExposureOwner:
-		return v.pick("son propriétaire", "its owner")
-	}
-	return v.pick("inconnu", "unknown")
 }
 
 func orDash(s string) string {

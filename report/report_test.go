@@ -21,6 +21,8 @@ func voice(lang string) Voice {
 		Class:    func(c poterne.Class) string { return "nom de " + c.String() },
 		Kind:     func(k poterne.Kind) string { return "cause " + string(k) },
 		Category: func(c string) string { return c },
+		Exposure: poterne.Exposure.String,
+		Where:    func(_ string, p poterne.Place) string { return "feuille " + p.Sheet + ", colonne " + p.Header },
 	}
 }
 
@@ -38,34 +40,9 @@ func TestNumbersAndSizes(t *testing.T) {
 		{"giga-en", en.Bytes(2_500_000_000), "2.5\u00a0GB"},
 		{"plural-zero-fr", fr.plural(0, "lu", "lus", "read", "reads"), "0 lu"},
 		{"plural-zero-en", en.plural(0, "lu", "lus", "read", "reads"), "0 reads"},
-		{"column-a", Column(1), "A"},
-		{"column-z", Column(26), "Z"},
-		{"column-aa", Column(27), "AA"},
-		{"column-xfd", Column(16384), "XFD"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, c.got, c.want)
-		}
-	}
-}
-
-func TestWhere(t *testing.T) {
-	fr := voice("fr")
-	for _, c := range []struct {
-		format string
-		place  poterne.Place
-		want   string
-	}{
-		{"xlsx", poterne.Place{Zone: poterne.ZoneCell, Sheet: "Paie", Row: 3, Column: 4, Header: "NIR"}, "feuille Paie, colonne NIR"},
-		{"xlsx", poterne.Place{Zone: poterne.ZoneCell, Sheet: "Paie", Row: 3, Column: 4}, "feuille Paie, colonne D"},
-		{"pdf", poterne.Place{Page: 2}, "page 2"},
-		{"pptx", poterne.Place{Page: 2, Zone: poterne.ZoneNote}, "diapositive 2, note"},
-		{"docx", poterne.Place{Zone: poterne.ZoneHeader}, "en-tête"},
-		{"txt", poterne.Place{Row: 12}, "ligne 12"},
-		{"docx", poterne.Place{}, "corps du texte"},
-	} {
-		if got := fr.Where(c.format, c.place); got != c.want {
-			t.Errorf("%s %+v: %q, want %q", c.format, c.place, got, c.want)
 		}
 	}
 }

@@ -20,6 +20,8 @@ type Voice struct {
 	Class    func(poterne.Class) string // name of a class
 	Kind     func(poterne.Kind) string  // name of a failure
 	Category func(string) string
+	Exposure func(poterne.Exposure) string
+	Where    func(format string, p poterne.Place) string // of a document of a format
 }
 
 // pick returns the French or the English form.
@@ -68,71 +70,6 @@ func (v Voice) Bytes(n int64) string {
 		s = strconv.FormatFloat(f, 'f', 1, 64)
 	}
 	return strings.Replace(s, ".", v.pick(",", "."), 1) + "\u00a0" + units[i]
-}
-
-// Where says where a spot is, in a document of a format: "feuille Paie, colonne
-// NIR", "page 2, en-tête".
-func (v Voice) Where(format string, p poterne.Place) string {
-	var parts []string
-	add := func(fr, en string, args ...any) { parts = append(parts, fmt.Sprintf(v.pick(fr, en), args...)) }
-	if p.Page > 0 {
-		switch format {
-		case "pptx", "pptm", "ppsx", "potx", "ppt", "odp":
-			add("diapositive %d", "slide %d", p.Page)
-		default:
-			add("page %d", "page %d", p.Page)
-		}
-	}
-	if p.Sheet != "" {
-		add("feuille %s", "sheet %s", Inert(p.Sheet))
-	}
-	switch {
-	case p.Header != "":
-		add("colonne %s", "column %s", Inert(p.Header))
-	case p.Column > 0:
-		add("colonne %s", "column %s", Column(p.Column))
-	}
-	if zone := v.zone(p.Zone); zone != "" {
-		parts = append(parts, zone)
-	}
-	if len(parts) == 0 && p.Row > 0 {
-		add("ligne %d", "line %d", p.Row)
-	}
-	if len(parts) == 0 {
-		return v.pick("corps du texte", "body")
-	}
-	return strings.Join(parts, ", ")
-}
-
-func (v Voice) zone(z poterne.Zone) string {
-	switch z {
-	case poterne.ZoneHeader:
-		return v.pick("en-tête", "header")
-	case poterne.ZoneFooter:
-		return v.pick("pied de page", "footer")
-	case poterne.ZoneNote:
-		return v.pick("note", "note")
-	case poterne.ZoneComment:
-		return v.pick("commentaire", "comment")
-	case poterne.ZoneProperty:
-		return v.pick("propriétés", "properties")
-	case poterne.ZoneName:
-		return v.pick("nom du fichier", "file name")
-	case poterne.ZoneWatermark:
-		return v.pick("filigrane", "watermark")
-	case poterne.ZoneHidden:
-		return v.pick("texte masqué", "hidden text")
-	}
-	return ""
-}
-
-// Column returns the letters of the n-th column of a sheet, from 1.
-func Column(n int) string {
-	var s string
-	for ; n > 0; n = (n - 1) / 26 {
-		s = string(rune('A'+(n-1)%26)) + s
-	}
-	return s
 }
 
 // Inert makes a name from a share harmless on a terminal and in a page: control

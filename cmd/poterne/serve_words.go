@@ -18,7 +18,7 @@ func pageWords(p *decider, lang string) web.Words {
 		Rule:       func(r string) string { return p.RuleName(lang, r) },
 		Mark:       func(m string) string { return p.MarkName(lang, m) },
 		Flag:       func(f poterne.Flag) string { return p.FlagName(lang, f) },
-		Exposure:   func(e poterne.Exposure) string { return p.ExposureName(lang, e) },
+		Exposure:   v.Exposure,
 		Likelihood: func(l string) string { return p.LikelihoodName(lang, l) },
 		Where:      v.Where,
 		Actor:      func(a string) string { return p.ActorName(lang, a) },
