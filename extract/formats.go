@@ -40,6 +40,7 @@ func formats() map[string]engine {
 	add(readEML, nil, "eml")
 	add(readMbox, nil, "mbox")
 	add(readTNEF, nil, "tnef")
+	add(readPST, nil, "pst")
 
 	add(readZip, nil, "zip")
 	add(readTar, nil, "tar")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"poterne"
 )
@@ -113,6 +114,10 @@ func (m *mapiItem) header() {
 	seen := make(map[string]bool)
 	for _, p := range mapiTexts {
 		v := m.text(p.id)
+		if p.id == 0x0037 && len(v) > 1 && v[0] == 1 {
+			_, n := utf8.DecodeRuneInString(v[1:]) // how long its prefix is ([MS-PST] 2.5.3.1.1.1)
+			v = v[1+n:]
+		}
 		if v == "" || seen[v] {
 			continue
 		}

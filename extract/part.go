@@ -321,3 +321,12 @@ func (out *emitter) content(m member) (poterne.Content, error) {
 	}
 	return c, err
 }
+
+// charge counts n bytes against the budget of the document.
+func (r *run) charge(n int64) error {
+	if r.allowance <= 0 {
+		return poterne.Fail(poterne.StageExtract, poterne.TooLarge, errTooLarge)
+	}
+	r.allowance -= n
+	return r.ctx.Err()
+}
