@@ -3,8 +3,6 @@ package classifiers
 import (
 	"cmp"
 	"slices"
-
-	"poterne"
 )
 
 // judge gives each candidate its context and drops those that lack what their
@@ -20,9 +18,12 @@ func (d *idDetector) judge(s *segment) {
 			continue
 		}
 		switch {
-		case c.context, r.Context == "" || r.Context == "optional", r.Context == "solid" && c.grouped:
-		case c.keyed && s.Place.Zone == poterne.ZoneCell && r.Chance > 0:
-			c.pending = true
+		case c.context, !r.demands(!c.grouped):
+		case c.keyed && r.Chance > 0:
+			c.pending = keyOnly
+			if v := d.norms[c.norm.from:c.norm.to]; r.check.alone != nil && r.check.alone(v) {
+				c.pending = plain
+			}
 		default:
 			continue
 		}
@@ -70,10 +71,9 @@ func (d *idDetector) contradicted(s *segment, c *candidate) bool {
 	if len(c.rule.Not) == 0 {
 		return false
 	}
-	for _, h := range s.header {
-		if has(d.f.against, h.word, c.rule.index) {
-			return true
-		}
+	titled := slices.ContainsFunc(s.header, func(h hit) bool { return has(d.f.cues, h.word, c.rule.index) })
+	if !titled && slices.ContainsFunc(s.header, func(h hit) bool { return has(d.f.against, h.word, c.rule.index) }) {
+		return true
 	}
 	i, _ := slices.BinarySearchFunc(d.cues, c.start, func(h hit, at int32) int { return cmp.Compare(h.end, at+1) })
 	for k := i - 1; k >= 0; k-- {
@@ -106,35 +106,43 @@ func confidence(c *candidate) float64 {
 }
 
 // arbitrate keeps one candidate for each stretch of text: settled before pending,
-// then verified key, nearer context, specificity, length.
+// then verified key, nearer context, specificity, length. A pending one that stands
+// behind another counts for its own list as well: where the list of the other proves
+// to be none, it is the owner.
 func (d *idDetector) arbitrate(s *segment) {
 	if len(d.candidates) > 1 {
 		slices.SortStableFunc(d.candidates, better)
 	}
-	if n := len(s.text); len(d.taken) < n {
-		d.taken = make([]bool, max(n, maxPiece))
+	if n := len(s.text); len(d.owner) < n {
+		d.owner = make([]int32, max(n, maxPiece))
 	}
-	kept := d.candidates[:0]
+	kept, behind := d.candidates[:0], d.behind[:0]
 	for _, c := range d.candidates {
-		free := true
-		for _, t := range d.taken[max(c.start, 0):c.end] {
-			if t {
-				free = false
+		var by int32 // the one that owns some of it, from 1
+		for _, o := range d.owner[max(c.start, 0):c.end] {
+			if o != 0 {
+				by = o
 				break
 			}
 		}
-		if !free {
-			continue
+		if by == 0 {
+			kept = append(kept, c)
+			for i := max(c.start, 0); i < c.end; i++ {
+				d.owner[i] = int32(len(kept))
+			}
+		} else if o := &kept[by-1]; c.pending != settled && o.pending != settled && o.start == c.start && o.end == c.end && o.rule != c.rule {
+			c.behind = o.rule.index + 1
+			behind = append(behind, c)
 		}
-		for i := max(c.start, 0); i < c.end; i++ {
-			d.taken[i] = true
-		}
-		kept = append(kept, c)
 	}
-	slices.SortFunc(kept, func(a, b candidate) int { return cmp.Compare(a.start, b.start) })
+	for i := range kept {
+		clear(d.owner[max(kept[i].start, 0):kept[i].end])
+	}
+	kept = append(kept, behind...)
+	d.candidates, d.behind = kept, behind
+	slices.SortStableFunc(kept, func(a, b candidate) int { return cmp.Compare(a.start, b.start) })
 	for i := range kept {
 		c := &kept[i]
-		clear(d.taken[max(c.start, 0):c.end])
 		d.tally.add(s, c, d.norms[c.norm.from:c.norm.to])
 	}
 }
@@ -142,7 +150,7 @@ func (d *idDetector) arbitrate(s *segment) {
 // better orders candidates, the better one first.
 func better(a, b candidate) int {
 	return cmp.Or(
-		orderBool(!a.pending, !b.pending),
+		orderBool(a.pending == settled, b.pending == settled),
 		orderBool(a.several, b.several),
 		orderBool(a.keyed, b.keyed),
 		orderBool(a.context, b.context),

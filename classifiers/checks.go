@@ -10,42 +10,46 @@ import (
 // shape has held already, but a check must survive any input.
 type check struct {
 	valid func(v []byte) bool
-	key   bool // the value carries a key: passing is evidence
-	bonus bool // failing is no reason to drop the value
+	key   float64 // the share of random keys that pass: evidence where it is not 0
+	bonus bool    // failing is no reason to drop the value
+	// alone says that the fields of a valid value make sense one by one, and odds how
+	// many random values of this length do that: few enough to believe in a single one.
+	alone func(v []byte) bool
+	odds  float64
 }
 
 // checks are the validators that a rule can name. Formulas and their sources are
 // with each function.
 var checks = map[string]check{
-	"nir":        {valid: validNIR, key: true},
+	"nir":        {valid: validNIR, key: 1.0 / 100, alone: plainNIR, odds: plainNIROdds},
 	"nir13":      {valid: validNIR13},
-	"nia":        {valid: validNIA},
-	"spi":        {valid: validSPI, key: true},
+	"nia":        {valid: validNIA, key: 1.0 / 100},
+	"spi":        {valid: validSPI, key: 1.0 / 1000},
 	"cni":        {valid: func(v []byte) bool { return len(v) == 12 && monthOK(v[2:4]) && validDepartment(v[4:6]) }},
 	"permis":     {valid: func(v []byte) bool { return len(v) == 9 || len(v) == 12 && monthOK(v[2:4]) }},
 	"sejour":     {valid: func(v []byte) bool { return len(v) == 10 || validMixed9(v) }},
 	"mixed9":     {valid: validMixed9},
-	"luhn":       {valid: validLuhn, key: true},
-	"card":       {valid: validCard, key: true},
-	"siren":      {valid: validSIREN, key: true},
-	"siret":      {valid: validSIRET, key: true},
-	"siret-lp":   {valid: validSIRETLaPoste, key: true},
-	"tva":        {valid: validTVA, key: true},
-	"rpps":       {valid: validRPPS, key: true},
-	"finess":     {valid: validFINESS, key: true},
+	"luhn":       {valid: validLuhn, key: 1.0 / 10},
+	"card":       {valid: validCard, key: 1.0 / 10},
+	"siren":      {valid: validSIREN, key: 1.0 / 10},
+	"siret":      {valid: validSIRET, key: 1.0 / 100},
+	"siret-lp":   {valid: validSIRETLaPoste, key: 1.0 / 5},
+	"tva":        {valid: validTVA, key: 1.0 / 100},
+	"rpps":       {valid: validRPPS, key: 1.0 / 10},
+	"finess":     {valid: validFINESS, key: 1.0 / 10},
 	"adeli":      {valid: func(v []byte) bool { return len(v) == 9 && validDepartment(v[:2]) }},
-	"rib":        {valid: validRIB, key: true},
-	"ics":        {valid: validICS, key: true},
-	"iban":       {valid: validIBAN, key: true},
+	"rib":        {valid: validRIB, key: 1.0 / 100},
+	"ics":        {valid: validICS, key: 1.0 / 100},
+	"iban":       {valid: validIBAN, key: 1.0 / 100},
 	"bic":        {valid: validBIC},
-	"letter23":   {valid: validLetter23, key: true},
-	"nne":        {valid: validNNE, key: true},
-	"vin":        {valid: validVIN, key: true, bonus: true},
+	"letter23":   {valid: validLetter23, key: 1.0 / 23},
+	"nne":        {valid: validNNE, key: 1.0 / 10},
+	"vin":        {valid: validVIN, key: 1.0 / 11, bonus: true},
 	"tel":        {valid: validTel},
 	"siv":        {valid: validSIV},
 	"department": {valid: validFNI},
 	"commune":    {valid: validCommune},
-	"iccid":      {valid: func(v []byte) bool { return bytes.HasPrefix(v, []byte("89")) && validLuhn(v) }, key: true},
+	"iccid":      {valid: func(v []byte) bool { return bytes.HasPrefix(v, []byte("89")) && validLuhn(v) }, key: 1.0 / 10},
 	"mgrs":       {valid: validMGRS},
 	"cim10":      {valid: func(v []byte) bool { return len(v) >= 3 && v[0] != 'U' }},
 }
@@ -75,55 +79,6 @@ func number(v []byte) (n int64, ok bool) {
 		n = 10*n + int64(c-'0')
 	}
 	return n, true
-}
-
-// validNIR checks the 15 characters of a NIR: key = 97 − (N13 mod 97), 2A counted
-// as 19 and 2B as 18 (décret 82-103, INSEE; python-stdnum fr.nir).
-func validNIR(v []byte) bool {
-	return len(v) == 15 && nirBody(v[:13], "1234") && nirKey(v)
-}
-
-func validNIR13(v []byte) bool { return len(v) == 13 && nirBody(v, "12") }
-
-// validNIA checks a waiting or provisional number: 7 or 8, then 1 or 2, then
-// digits; with its key where there is one (CNAM).
-func validNIA(v []byte) bool {
-	if len(v) != 13 && len(v) != 15 || !digits(v) || strings.IndexByte("78", v[0]) < 0 || strings.IndexByte("12", v[1]) < 0 {
-		return false
-	}
-	return len(v) == 13 || nirKey(v)
-}
-
-func nirKey(v []byte) bool {
-	var b [13]byte
-	copy(b[:], v)
-	switch {
-	case b[5] == '2' && b[6] == 'A':
-		b[5], b[6] = '1', '9'
-	case b[5] == '2' && b[6] == 'B':
-		b[5], b[6] = '1', '8'
-	}
-	n, ok := number(b[:])
-	k, ok2 := number(v[13:])
-	return ok && ok2 && k == 97-n%97
-}
-
-// nirBody checks the fields of a NIR without its key: sex, month (01–12, and
-// 20–42, 50–99 for incomplete records of the INSEE), department, commune, order.
-func nirBody(v []byte, sexes string) bool {
-	if strings.IndexByte(sexes, v[0]) < 0 || !digits(v[1:5]) || !digits(v[7:]) {
-		return false
-	}
-	m, _ := number(v[3:5])
-	if !(m >= 1 && m <= 12 || m >= 20 && m <= 42 || m >= 50) {
-		return false
-	}
-	if !(v[5] == '2' && (v[6] == 'A' || v[6] == 'B')) {
-		if d, ok := number(v[5:7]); !ok || d == 0 {
-			return false
-		}
-	}
-	return string(v[7:10]) != "000" && string(v[10:13]) != "000"
 }
 
 // validSPI checks a tax number: the last three digits are the first ten modulo

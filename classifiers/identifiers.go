@@ -11,8 +11,8 @@ import (
 type identifiers struct {
 	rules    []compiled
 	tokens   tokenIndex
-	bare     tokenIndex // those that count without a context word
-	demand   []uint64   // the rules that demand one, as bits
+	bare     tokenIndex // those that may count without a context word
+	demand   []uint64   // the rules that nothing but one can make count, as bits
 	atSign   []finder   // called at each '@'
 	atWord   [][]finder // by word: called where it stands
 	cues     [][]uint64 // by word: the rules that it is a context word of, as bits
@@ -28,6 +28,11 @@ type compiled struct {
 	shapes    []*shape
 	seps      [256]bool
 	published map[string]bool // normalised
+}
+
+// demands reports whether a value written solid, or in groups, needs a context word.
+func (c *compiled) demands(solid bool) bool {
+	return c.Context == "required" || c.Context == "solid" && solid
 }
 
 // finder proposes candidates of a rule at a hit.
@@ -65,7 +70,7 @@ func (f *identifiers) compile(i int, r *Rule, dict *dictionary) error {
 		c.shapes = append(c.shapes, sh)
 		if r.Find != "lead" {
 			f.tokens.addShape(c, sh, true, true)
-			f.bare.addShape(c, sh, r.Context != "required" && r.Context != "solid", r.Context != "required")
+			f.bare.addShape(c, sh, !c.demands(true) || r.Chance > 0, !c.demands(false) || r.Chance > 0)
 		}
 	}
 	if r.Find == "regexp" {
@@ -83,7 +88,7 @@ func (f *identifiers) compile(i int, r *Rule, dict *dictionary) error {
 			return err
 		}
 	}
-	if r.Context == "required" || r.Context == "solid" {
+	if c.demands(true) && r.Chance == 0 {
 		f.demand[i/64] |= 1 << (i % 64)
 	}
 	return f.hook(c, dict)
@@ -157,12 +162,13 @@ type idDetector struct {
 	norms      []byte   // the normalised values of the candidates, one after the other
 	cues       []hit    // context words of this segment and of what stood just before, by end
 	near       []uint64 // rules that have a context word among cues or in the column's title
-	bare       bool     // none that demands one, and no column could prove a bare key
+	bare       bool     // no rule of demand is among them
 	carried    []hit    // context words before this segment, at negative offsets
 	last       poterne.Place
 	lastPart   *poterne.Part
-	lastLabel  bool   // what stood there may be a label
-	taken      []bool // bytes of the segment that a candidate owns
+	lastLabel  bool        // what stood there may be a label
+	owner      []int32     // by byte of the segment: the candidate that owns it, from 1
+	behind     []candidate // scratch of arbitrate
 	mrz        mrzLines
 	pem        pemState
 }
@@ -178,7 +184,9 @@ type candidate struct {
 	context    bool
 	several    bool // several keys, or a value that decodes
 	class      class
-	pending    bool   // counts only if most of its column passes
+	pending    pending
+	list       int    // of pending ones: the number of their row, see oddsOf.passed
+	behind     int    // of pending ones: the rule that owns the text, from 1
 	cue        wordID // the context word
 }
 
@@ -225,7 +233,7 @@ func (d *idDetector) segment(s *segment) {
 		d.judge(s)
 		d.arbitrate(s)
 	}
-	d.tally.cell(s)
+	d.tally.odds.cell(s)
 	d.carry(s)
 }
 
@@ -250,7 +258,7 @@ func (d *idDetector) begin(s *segment) {
 	for _, h := range s.header {
 		d.addNear(h)
 	}
-	d.bare = s.Place.Zone != poterne.ZoneCell
+	d.bare = true
 	for i, set := range d.near {
 		d.bare = d.bare && set&d.f.demand[i] == 0
 	}
@@ -265,12 +273,10 @@ func (d *idDetector) addNear(h hit) {
 }
 
 // hopeless reports whether no value of r can count in this segment, for want of
-// any context word: most numbers of most texts are settled by that.
-func (d *idDetector) hopeless(s *segment, r *compiled, solid bool) bool {
-	if d.bare || r.Context != "required" && (r.Context != "solid" || !solid) || d.near[r.index/64]>>(r.index%64)&1 != 0 {
-		return false
-	}
-	return s.Place.Zone != poterne.ZoneCell || r.Chance == 0
+// any context word: most numbers of most texts are settled by that. Where the check
+// of r is rarely passed by chance, enough values that pass are their own context.
+func (d *idDetector) hopeless(r *compiled, solid bool) bool {
+	return !d.bare && r.Chance == 0 && r.demands(solid) && d.near[r.index/64]>>(r.index%64)&1 == 0
 }
 
 // listened reports whether a word is a context word of some rule, or leads to a value.
@@ -318,7 +324,16 @@ func (d *idDetector) tryShape(s *segment, r *compiled, sh *shape, start, end int
 		return false
 	}
 	c := candidate{rule: r, start: int32(start), end: int32(m.end), grouped: m.sep != 0 || m.loose || sh.literal || r.Distinctive}
-	return d.propose(c, from, m.lower)
+	value := d.norms[from:]
+	ok = d.propose(c, from, m.lower)
+	if r.Chance > 0 && r.demands(!c.grouped) {
+		if ok {
+			d.candidates[len(d.candidates)-1].list = d.tally.odds.passed(r, s.Place, value)
+		} else {
+			d.tally.odds.failed(r, s.Place, value)
+		}
+	}
+	return ok
 }
 
 // withoutKey reports whether a value of n digits of r is one whose key was left out.
@@ -344,7 +359,7 @@ func (d *idDetector) propose(c candidate, from int, lower bool) bool {
 			d.norms = d.norms[:from]
 			return false
 		}
-		c.keyed = ok && r.check.key
+		c.keyed = ok && r.check.key > 0 && !withoutKey(r, len(v))
 	}
 	if lower {
 		c.grouped = false
@@ -376,10 +391,10 @@ func (d *idDetector) edges(text []byte, start, end int, sep byte, r *compiled) b
 	if start > 0 && isWord[text[start-1]] || end < len(text) && isWord[text[end]] {
 		return false
 	}
-	if start > 1 && joined(text[start-1], sep) && tokenHasDigit(text, start-2, -1, text[start-1]) {
+	if start > 1 && joined(text[start-1], sep) && tokenHasDigit(text, start-2, -1, text[start-1]) && !listComma(text, start-1) {
 		return false
 	}
-	if end+1 < len(text) && joined(text[end], sep) && tokenHasDigit(text, end+1, 1, text[end]) {
+	if end+1 < len(text) && joined(text[end], sep) && tokenHasDigit(text, end+1, 1, text[end]) && !listComma(text, end) {
 		return false
 	}
 	if sep == ' ' && r.Chance > 0.005 {
@@ -392,6 +407,20 @@ func (d *idDetector) edges(text []byte, start, end int, sep byte, r *compiled) b
 		}
 	}
 	return true
+}
+
+// listComma reports whether the comma at i stands between two members of a list and
+// not before decimals: these are as long as each other, or other commas follow.
+func listComma(text []byte, i int) bool {
+	if text[i] != ',' {
+		return false
+	}
+	before, after := wordLength(text, i-1, -1), wordLength(text, i+1, 1)
+	if before == after && before > len("99999") {
+		return true
+	}
+	left, right := i-1-before, i+1+after
+	return left > 0 && text[left] == ',' && isAlnum(text[left-1]) || right+1 < len(text) && text[right] == ',' && isAlnum(text[right+1])
 }
 
 // joined reports whether b between two numbers makes them one.
@@ -418,6 +447,17 @@ func tokenHasDigit(text []byte, i, step int, by byte) bool {
 	return false
 }
 
+// wordLength counts the letters and digits from i on, in direction step.
+func wordLength(text []byte, i, step int) int {
+	n := 0
+	for i >= 0 && i < len(text) && isAlnum(text[i]) && n <= maxWord {
+		n++
+		i += step
+	}
+	return n
+}
+
+// groupLength counts the digits from i on, in direction step.
 func groupLength(text []byte, i, step int) int {
 	n := 0
 	for i >= 0 && i < len(text) && isDigit(text[i]) && n <= maxWord {

@@ -12,7 +12,7 @@ import (
 
 // engineVersion changes when the Go code changes what is found in the same text
 // under the same rules; it is a part of the version of the rules.
-const engineVersion = "1"
+const engineVersion = "2"
 
 // Rule is one identifier or secret, as its YAML says it.
 type Rule struct {
@@ -44,7 +44,7 @@ type Rule struct {
 	// Distinctive says that the form alone is rarely anything else.
 	Distinctive bool `yaml:"distinctive"`
 	// Chance is how many random strings of this form pass the check (0.0033 = 1 in
-	// 305), as measured; it says how many cells make a column a proof.
+	// 305), as measured; it says how many values make a column or a list a proof.
 	Chance float64 `yaml:"chance"`
 	// Rank breaks ties between rules that claim the same text: the higher one wins.
 	Rank      int      `yaml:"rank"`

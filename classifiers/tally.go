@@ -3,6 +3,7 @@ package classifiers
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -19,9 +20,7 @@ type counter struct {
 	spots   map[spotKey]*spot
 	order   []*spot
 	last    *spot
-	columns map[string][]int // cells that are not empty, by sheet and column
-	sheet   string           // the sheet of column
-	column  []int
+	odds    oddsOf
 	byClass [classes][]*spot       // scratch of rule
 	slab    []spot                 // spots are made many at a time: a long document has one for each page
 	allowed map[int]map[string]int // by rule and entry of an allow list: places taken out
@@ -31,7 +30,9 @@ type counter struct {
 type spotKey struct {
 	rule    int
 	class   class
-	pending bool
+	pending pending
+	inRow   bool // of pending values in text: their row is a proof
+	behind  int  // of pending values: the rule that owns the text, from 1
 	zone    poterne.Zone
 	page    int
 	sheet   string
@@ -42,9 +43,9 @@ type spot struct {
 	key      spotKey
 	place    poterne.Place
 	count    int
-	cells    int // cells of the column that hold a value
-	row      int // the last one
-	rows     []int
+	cells    int   // cells of the column that hold a value
+	row      int   // the last one
+	at       []int // of pending values of persons: the rows of cells, else offsets
 	distinct prints
 	masked   []string
 	best     candidate
@@ -116,35 +117,9 @@ const (
 	maxPrints  = 1 << 17 // values of one rule in one document whose fingerprints are kept: 2 MB
 )
 
-// column rule of doctrine D.3.1, and the chance below which a column of values
-// that pass a key is no coincidence: 1 in a million.
-const (
-	columnShare = 0.8
-	columnOdds  = 6
-)
-
 func (t *counter) init(f *identifiers, doc *document) {
 	*t = counter{f: f, doc: doc, spots: map[spotKey]*spot{}, shown: make([]int, len(f.rules)*int(classes))}
-}
-
-// cell counts a cell of a table for its column.
-func (t *counter) cell(s *segment) {
-	if s.Place.Zone != poterne.ZoneCell || s.piece > 0 || s.Body == s.Header || s.Place.Column < 1 || s.Place.Column > 1<<14 {
-		return
-	}
-	if t.columns == nil {
-		t.columns = map[string][]int{}
-	}
-	if s.Place.Sheet != t.sheet || t.column == nil {
-		if t.column != nil {
-			t.columns[t.sheet] = t.column
-		}
-		t.sheet, t.column = s.Place.Sheet, t.columns[s.Place.Sheet]
-	}
-	for len(t.column) <= s.Place.Column {
-		t.column = append(t.column, 0)
-	}
-	t.column[s.Place.Column]++
+	t.odds.f = f
 }
 
 // add counts one value.
@@ -158,9 +133,33 @@ func (t *counter) addAt(place poterne.Place, offset int, c *candidate, value []b
 		out := *c
 		out.class = classAllowed
 		c = &out
-		t.noteAllowed(c.rule.index, entry)
+		if c.behind == 0 {
+			t.noteAllowed(c.rule.index, entry)
+		}
 	}
-	key := spotKey{c.rule.index, c.class, c.pending, place.Zone, place.Page, place.Sheet, place.Column}
+	if c.pending != settled && place.Zone != poterne.ZoneCell {
+		t.keep(kept{place, offset, *c, p, c.rule.masked(value)})
+		return
+	}
+	sp := t.count(place, offset, c, false)
+	if !sp.distinct.add(p) || len(sp.masked) == maxMasked {
+		return
+	}
+	shown := &t.shown[c.rule.index*int(classes)+int(c.class)]
+	if c.pending == settled && *shown >= maxMasked {
+		return
+	}
+	if m := c.rule.masked(value); !slices.Contains(sp.masked, m) {
+		sp.masked = append(sp.masked, m)
+		if c.pending == settled {
+			*shown++
+		}
+	}
+}
+
+// count counts a value at its spot, and its person.
+func (t *counter) count(place poterne.Place, offset int, c *candidate, inRow bool) *spot {
+	key := spotKey{c.rule.index, c.class, c.pending, inRow, c.behind, place.Zone, place.Page, place.Sheet, place.Column}
 	sp := t.last
 	if sp == nil || sp.key != key {
 		if sp = t.spots[key]; sp == nil {
@@ -172,28 +171,24 @@ func (t *counter) addAt(place poterne.Place, offset int, c *candidate, value []b
 		t.last = sp
 	}
 	sp.count++
-	if place.Row != sp.row {
+	sameRow := place.Row == sp.row
+	if !sameRow {
 		sp.row = place.Row
 		sp.cells++
-		if c.pending && c.rule.Person {
-			sp.rows = append(sp.rows, place.Row)
-		}
 	}
 	if confidence(c) > confidence(&sp.best) {
 		sp.best = *c
 	}
-	settled := !c.pending
-	if sp.distinct.add(p) && len(sp.masked) < maxMasked && !(settled && t.shown[c.rule.index*int(classes)+int(c.class)] >= maxMasked) {
-		if m := c.rule.masked(value); !slices.Contains(sp.masked, m) {
-			sp.masked = append(sp.masked, m)
-			if settled {
-				t.shown[c.rule.index*int(classes)+int(c.class)]++
-			}
-		}
-	}
-	if c.rule.Person && c.class == classReal && !c.pending {
+	switch {
+	case !c.rule.Person || c.class != classReal:
+	case c.pending == settled:
 		t.doc.people.add(place, offset)
+	case place.Zone != poterne.ZoneCell:
+		sp.at = append(sp.at, offset)
+	case !sameRow:
+		sp.at = append(sp.at, place.Row)
 	}
+	return sp
 }
 
 func (t *counter) noteAllowed(rule int, entry string) {
@@ -215,40 +210,48 @@ func (t *counter) newSpot() *spot {
 }
 
 func (t *counter) finish() []poterne.Finding {
-	if t.column != nil {
-		t.columns[t.sheet] = t.column
-	}
+	t.endRows()
 	slices.SortStableFunc(t.order, func(a, b *spot) int { return cmp.Compare(a.key.rule, b.key.rule) })
+	proofs := t.odds.proofs(t.order)
 	var out []poterne.Finding
-	for i := 0; i < len(t.order); {
-		k := i
-		for k < len(t.order) && t.order[k].key.rule == t.order[i].key.rule {
-			k++
-		}
-		if f, ok := t.rule(&t.f.rules[t.order[i].key.rule], t.order[i:k]); ok {
+	for spots := range byRule(t.order) {
+		if f, ok := t.rule(&t.f.rules[spots[0].key.rule], spots, proofs); ok {
 			out = append(out, f)
 		}
-		i = k
 	}
+	t.doc.people.settle()
 	return out
+}
+
+// byRule yields the spots of each rule together.
+func byRule(sorted []*spot) iter.Seq[[]*spot] {
+	return func(yield func([]*spot) bool) {
+		for i := 0; i < len(sorted); {
+			k := i
+			for k < len(sorted) && sorted[k].key.rule == sorted[i].key.rule {
+				k++
+			}
+			if !yield(sorted[i:k]) {
+				return
+			}
+			i = k
+		}
+	}
 }
 
 // rule makes the finding of one rule: of its real values; where there are none, of
 // those of services; where there are none either, of the published examples.
-func (t *counter) rule(r *compiled, spots []*spot) (poterne.Finding, bool) {
-	whole := t.whole(r, spots)
+func (t *counter) rule(r *compiled, spots []*spot, proofs map[*spot]*proof) (poterne.Finding, bool) {
 	byClass := &t.byClass
 	for i := range byClass {
 		byClass[i] = byClass[i][:0]
 	}
 	for _, sp := range spots {
-		if sp.key.pending && whole[columnOf(sp)] == 0 {
-			continue
-		}
-		if sp.key.pending && r.Person && sp.key.class == classReal {
-			for _, n := range sp.rows {
-				t.doc.people.add(poterne.Place{Zone: sp.key.zone, Sheet: sp.key.sheet, Row: n}, 0)
+		if sp.key.pending != settled {
+			if proofs[sp] == nil {
+				continue
 			}
+			t.meet(r, sp)
 		}
 		byClass[sp.key.class] = append(byClass[sp.key.class], sp)
 	}
@@ -256,7 +259,7 @@ func (t *counter) rule(r *compiled, spots []*spot) (poterne.Finding, bool) {
 		if len(list) == 0 {
 			continue
 		}
-		f := t.finding(r, list, whole)
+		f := t.finding(r, list, proofs)
 		if f.Distinct < r.AtLeast {
 			return f, false
 		}
@@ -292,38 +295,19 @@ func countOf(spots []*spot) (n int) {
 	return n
 }
 
-type columnKey struct {
-	sheet  string
-	column int
+// meet notes the persons of values that have come to count.
+func (t *counter) meet(r *compiled, sp *spot) {
+	if !r.Person || sp.key.class != classReal {
+		return
+	}
+	place := poterne.Place{Zone: sp.key.zone, Page: sp.key.page, Sheet: sp.key.sheet}
+	for _, n := range sp.at {
+		place.Row = n // of a cell; for text, only the offset is read
+		t.doc.people.add(place, n)
+	}
 }
 
-func columnOf(sp *spot) columnKey { return columnKey{sp.key.sheet, sp.key.column} }
-
-// whole returns the columns most of whose cells pass the rule's key, with the
-// number of cells that do.
-func (t *counter) whole(r *compiled, spots []*spot) map[columnKey]int {
-	if r.Chance <= 0 || t.columns == nil {
-		return nil
-	}
-	passed := map[columnKey]int{}
-	for _, sp := range spots {
-		if sp.key.zone == poterne.ZoneCell && sp.best.keyed && sp.key.class != classExample {
-			passed[columnOf(sp)] += sp.cells
-		}
-	}
-	for k, n := range passed {
-		all := 0
-		if list := t.columns[k.sheet]; k.column > 0 && k.column < len(list) {
-			all = list[k.column]
-		}
-		if float64(n) < columnShare*float64(all) || -math.Log10(r.Chance)*float64(n) < columnOdds {
-			delete(passed, k)
-		}
-	}
-	return passed
-}
-
-func (t *counter) finding(r *compiled, spots []*spot, whole map[columnKey]int) poterne.Finding {
+func (t *counter) finding(r *compiled, spots []*spot, proofs map[*spot]*proof) poterne.Finding {
 	f := poterne.Finding{Rule: r.ID, Category: r.Category, Level: r.Level(), Legal: slices.Clone(r.Legal)}
 	if r.Person {
 		f.Tags = append(f.Tags, poterne.TagPerson)
@@ -333,6 +317,11 @@ func (t *counter) finding(r *compiled, spots []*spot, whole map[columnKey]int) p
 	}
 	f.Spots = make([]poterne.Spot, 0, len(spots))
 	var all prints
+	var joined map[poterne.Place]*prints // by place that has several spots: its values
+	if slices.ContainsFunc(spots, func(sp *spot) bool { return sp.key.pending != settled }) {
+		joined = map[poterne.Place]*prints{}
+	}
+	confirm := true
 	for _, sp := range spots {
 		f.Count += sp.count
 		all.addAll(&sp.distinct)
@@ -341,13 +330,28 @@ func (t *counter) finding(r *compiled, spots []*spot, whole map[columnKey]int) p
 				f.Masked = append(f.Masked, m)
 			}
 		}
-		t.explain(&f, r, sp, whole)
-		if i := t.twin(f.Spots, sp); i >= 0 { // the settled and the pending values of a column
-			f.Spots[i].Count += sp.count
-			f.Spots[i].Distinct = t.together(sp.key)
-			continue
+		by := proofs[sp]
+		confirm = confirm && by != nil && by.confirm
+		t.explain(&f, r, sp, by)
+		if joined != nil {
+			at := poterne.Place{Zone: sp.key.zone, Page: sp.key.page, Sheet: sp.key.sheet, Column: sp.key.column}
+			if set := joined[at]; set != nil {
+				set.addAll(&sp.distinct)
+				i := slices.IndexFunc(f.Spots, func(s poterne.Spot) bool {
+					return s.Place.Zone == at.Zone && s.Place.Page == at.Page && s.Place.Sheet == at.Sheet && s.Place.Column == at.Column
+				})
+				f.Spots[i].Count += sp.count
+				f.Spots[i].Distinct = set.n
+				continue
+			}
+			set := &prints{}
+			set.addAll(&sp.distinct)
+			joined[at] = set
 		}
 		f.Spots = append(f.Spots, poterne.Spot{Place: sp.place, Count: sp.count, Distinct: sp.distinct.n})
+	}
+	if confirm {
+		f.Tags = append(f.Tags, poterne.TagConfirm)
 	}
 	f.Distinct = all.n
 	slices.SortFunc(f.Spots, func(a, b poterne.Spot) int {
@@ -359,38 +363,12 @@ func (t *counter) finding(r *compiled, spots []*spot, whole map[columnKey]int) p
 	return f
 }
 
-// twin returns the index in list of the spot of the same column as sp, or -1.
-func (t *counter) twin(list []poterne.Spot, sp *spot) int {
-	other := sp.key
-	other.pending = !other.pending
-	if t.spots[other] == nil {
-		return -1
-	}
-	return slices.IndexFunc(list, func(s poterne.Spot) bool {
-		return s.Place.Zone == sp.key.zone && s.Place.Page == sp.key.page && s.Place.Sheet == sp.key.sheet && s.Place.Column == sp.key.column
-	})
-}
-
-// together counts the different values of a column, settled and pending.
-func (t *counter) together(k spotKey) int {
-	var all prints
-	for _, pending := range []bool{true, false} {
-		k.pending = pending
-		all.addAll(&t.spots[k].distinct)
-	}
-	return all.n
-}
-
 // explain raises the confidence of f to that of sp and says how it came about.
-func (t *counter) explain(f *poterne.Finding, r *compiled, sp *spot, whole map[columnKey]int) {
+func (t *counter) explain(f *poterne.Finding, r *compiled, sp *spot, by *proof) {
 	c := &sp.best
 	p := confidence(c)
-	passed := 0
-	if sp.key.zone == poterne.ZoneCell {
-		passed = whole[columnOf(sp)]
-	}
-	if passed > 0 {
-		p = 0.95
+	if by != nil {
+		p = max(p, by.confidence)
 	}
 	if p <= f.Confidence {
 		return
@@ -415,8 +393,8 @@ func (t *counter) explain(f *poterne.Finding, r *compiled, sp *spot, whole map[c
 	if c.several {
 		step("keys", r.Find, 0.95)
 	}
-	if passed > 0 {
-		step("column", fmt.Sprintf("%d/%d", passed, t.columns[sp.key.sheet][sp.key.column]), p)
+	if by != nil {
+		step(by.name, fmt.Sprintf("%d/%d", by.passed, by.of), p)
 	}
 }
 

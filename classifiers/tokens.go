@@ -139,7 +139,7 @@ func (d *idDetector) token(s *segment, h hit) {
 		f.find(d, s, f.rule, hit{h.word, int32(start), int32(end)})
 	}
 	for _, ref := range x.solid[kind][n] {
-		if !d.hopeless(s, ref.rule, true) {
+		if !d.hopeless(ref.rule, true) {
 			d.tryShape(s, ref.rule, ref.shape, start, end)
 		}
 	}
@@ -150,7 +150,7 @@ func (d *idDetector) token(s *segment, h hit) {
 		}
 		if m = m - end - 1; m <= maxWord {
 			for _, ref := range x.grouped[kind][n][m] {
-				if !d.hopeless(s, ref.rule, false) {
+				if !d.hopeless(ref.rule, false) {
 					d.tryShape(s, ref.rule, ref.shape, start, -1)
 				}
 			}
@@ -183,7 +183,7 @@ func (d *idDetector) lettersBefore(s *segment, x *tokenIndex, start int) {
 			return
 		}
 		for _, ref := range x.grouped[tokenLetters][end-start][next] {
-			if !d.hopeless(s, ref.rule, false) {
+			if !d.hopeless(ref.rule, false) {
 				d.tryShape(s, ref.rule, ref.shape, start, -1)
 			}
 		}

@@ -119,10 +119,11 @@ func TestColumns(t *testing.T) {
 		{"nir-without-title", "", fill(20, madeNIR, 0), "fr-nir", 20, 0.95},
 		{"nir-with-title", "NIR", fill(20, madeNIR, 0), "fr-nir", 20, 0.95},
 		{"nir-four-of-five", "", fill(20, madeNIR, 5), "fr-nir", 20, 0.95},
-		{"nir-half", "", fill(10, madeNIR, 10), "fr-nir", 0, 0},
+		{"nir-half", "", fill(10, madeNIR, 10), "fr-nir", 10, 0.85},
 		{"nir-half-with-title", "N° de sécurité sociale", fill(10, madeNIR, 10), "fr-nir", 10, 0.85},
 		{"spi-without-title", "", fill(20, madeSPI, 0), "fr-spi", 20, 0.95},
-		{"two-are-chance", "", fill(2, madeNIR, 0), "fr-nir", 0, 0},
+		{"two-nir-to-confirm", "", fill(2, madeNIR, 0), "fr-nir", 2, 0.75},
+		{"one-spi-is-chance", "", fill(1, madeSPI, 0), "fr-spi", 0, 0},
 		{"sensor-nir", "valeur", fill(2000, sensor, 0), "fr-nir", 0, 0},
 		{"sensor-spi", "valeur", fill(2000, sensor, 0), "fr-spi", 0, 0},
 		{"sensor-nir13", "valeur", fill(2000, sensor, 0), "fr-nir13", 0, 0},
@@ -161,7 +162,7 @@ func TestColumns(t *testing.T) {
 
 // TestLabels: what stands just before a value gives it its context, in the cells
 // before it in the row, in the label above it in a column without a title, or in
-// the paragraph before it; nothing farther does.
+// the paragraph before it; nothing farther does, and then the value is to be confirmed.
 func TestLabels(t *testing.T) {
 	c := newClassifier(t)
 	part := &poterne.Part{}
@@ -213,7 +214,7 @@ func TestLabels(t *testing.T) {
 			}
 			got := false
 			for _, f := range found {
-				got = got || f.Rule == "fr-nir"
+				got = got || f.Rule == "fr-nir" && !f.Has(poterne.TagConfirm)
 			}
 			if got != x.want {
 				t.Errorf("found %v, want %v", got, x.want)
