@@ -110,6 +110,15 @@ func (l *Ledger) ByContent(ctx context.Context, v poterne.Version) ([]poterne.Re
 		ORDER BY member, n`, k[:]))
 }
 
+// Copies returns the records of the files that have a content, at most limit of them.
+func (l *Ledger) Copies(ctx context.Context, v poterne.Version, limit int) ([]poterne.Record, error) {
+	if v == "" {
+		return nil, nil
+	}
+	k := l.keyer.content(v)
+	return collect(rows(ctx, l.read, l.scanRecord, selectRecords+` WHERE content = ? AND member = 0 ORDER BY n LIMIT ?`, k[:], limit))
+}
+
 // Find returns the records at a path, which may name a member ("a.zip!b.txt");
 // share "" looks in every share. A file brings its members; nothing is no error.
 func (l *Ledger) Find(ctx context.Context, share, path string) ([]poterne.Record, error) {

@@ -106,9 +106,9 @@ func (l *Ledger) on(r Review) rowKey {
 	return l.keyer.content(r.Content)
 }
 
-// replaces reports whether a new review takes the place of an older one of the same
+// Replaces reports whether a new review takes the place of an older one of the same
 // content: one verdict a finding, one class a document, one assignee.
-func (r Review) replaces(old Review) bool {
+func (r Review) Replaces(old Review) bool {
 	if r.Document.Member != old.Document.Member || r.Rule != old.Rule || r.Mark != old.Mark || r.Act == Note {
 		return false
 	}
@@ -152,7 +152,7 @@ func (l *Ledger) Decide(ctx context.Context, account string, r Review) (Review, 
 			if err != nil {
 				return err
 			}
-			if r.replaces(old) {
+			if r.Replaces(old) {
 				if err := l.end(ctx, tx, old, r.At, account, "replaced by "+r.ID); err != nil {
 					return err
 				}
@@ -243,6 +243,13 @@ func (l *Ledger) Review(ctx context.Context, id string) (Review, error) {
 	return first(l.reviewsIn(ctx, l.read, `WHERE id = ?`, id))
 }
 
+// ReviewsAt returns the reviews that were decided on a document, whatever it holds
+// today, the oldest first, ended ones too.
+func (l *Ledger) ReviewsAt(ctx context.Context, id poterne.ID) ([]Review, error) {
+	k := l.keyer.record(id)
+	return collect(l.reviewsIn(ctx, l.read, `WHERE document = ? ORDER BY n`, k[:]))
+}
+
 // ReviewsOf returns the reviews of the content of r, of all its members, the oldest
 // first, ended ones too; and the notes of a document that was never read.
 func (l *Ledger) ReviewsOf(ctx context.Context, r poterne.Record) ([]Review, error) {
@@ -255,13 +262,13 @@ func (l *Ledger) putReview(ctx context.Context, tx *sql.Tx, r Review) error {
 	if err != nil {
 		return err
 	}
-	key, expires := l.on(r), int64(0)
+	key, document, expires := l.on(r), l.keyer.record(r.Document.ID), int64(0)
 	if !r.Expires.IsZero() {
 		expires = r.Expires.UnixMilli()
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO reviews (id, content, expires, open, body) VALUES (?, ?, ?, ?, ?)
+	_, err = tx.ExecContext(ctx, `INSERT INTO reviews (id, content, document, expires, open, body) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET open = excluded.open, body = excluded.body`,
-		r.ID, key[:], expires, boolInt(r.Ended.IsZero()), l.box.Seal(nil, plain, bound("reviews.body", []byte(r.ID))))
+		r.ID, key[:], document[:], expires, boolInt(r.Ended.IsZero()), l.box.Seal(nil, plain, bound("reviews.body", []byte(r.ID))))
 	return err
 }
 

@@ -68,6 +68,17 @@ func TestReviewsHoldForAContent(t *testing.T) {
 	if got := standing(t, l, other); len(got) > 0 {
 		t.Errorf("reviews of another content: %v", got)
 	}
+	for _, c := range []struct {
+		r    poterne.Record
+		want int
+	}{{r, 1}, {copied, 0}} {
+		if at, err := l.ReviewsAt(t.Context(), c.r.ID); err != nil || len(at) != c.want {
+			t.Errorf("ReviewsAt(%s) = %d, %v, want %d", c.r.Path, len(at), err, c.want)
+		}
+	}
+	if copies, err := l.Copies(t.Context(), r.Stamp.Content, 10); err != nil || len(copies) != 2 {
+		t.Errorf("Copies = %d, %v", len(copies), err)
+	}
 	files, turn, err := l.Waiting(t.Context())
 	if err != nil || len(files) != 2 || turn != 1 {
 		t.Fatalf("Waiting = %d files, turn %d, %v; want both copies", len(files), turn, err)

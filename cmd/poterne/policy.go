@@ -63,10 +63,12 @@ func newSimulate(a *app) *cobra.Command {
 			return err
 		}
 		defer led.Close()
-		pol, err := a.openPolicy(o)
+		v, err := a.openVerdicts(o)
 		if err != nil {
 			return err
 		}
+		rv := a.newReviewer(led, v, nil)
+		rv.policyFor = func(poterne.Record) (*decider, error) { return v.policy, nil }
 		return a.write(func(w io.Writer) error {
 			moved, lines := 0, report.NewJSONLines(w)
 			for r, err := range led.Records(ctx, ledger.Filter{NoMembers: true}) {
@@ -77,13 +79,14 @@ func newSimulate(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				for i := range whole {
-					whole[i].Assessment = pol.Decide(whole[i].Document, whole[i].Findings, whole[i].Failure)
+				reviews, err := led.ReviewsOf(ctx, whole[0])
+				if err != nil {
+					return err
+				}
+				if whole, err = rv.decide(whole, reviews); err != nil {
+					return err
 				}
 				now := whole[0].Assessment
-				if len(whole) > 1 {
-					now = pol.Join(r.Document, now, whole[1:])
-				}
 				before := r.Assessment
 				if now.Hosting.Class == before.Hosting.Class && now.Level == before.Level {
 					continue

@@ -32,6 +32,7 @@ type running struct {
 	lines    *report.JSONLines
 	state    string        // its folder
 	readers  *sandbox.Pool // of the scan itself
+	reviews  *reviewer
 }
 
 // run carries the scan out and returns its exit code.
@@ -99,6 +100,10 @@ func (r *running) run(ctx context.Context, rooms scanner.Rooms, opts scanner.Opt
 	sum, err := scanner.Run(ctx, rooms, opts)
 	if err == nil && !sum.Drained {
 		err = r.readAgain(ctx, rooms, opts, &sum)
+	}
+	if err == nil {
+		// What was decided meanwhile.
+		_, err = r.reviews.settle(ctx, r.stores)
 	}
 	if err == nil {
 		err = r.stores.index.Publish(ctx)

@@ -166,6 +166,11 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if o.dryRun {
 		return a.dryRun(ctx, rooms, opts)
 	}
+	reviews := a.newReviewer(stores.ledger, verdicts, verdicts.policy)
+	opts.Review = reviews.review
+	if _, err := reviews.settle(ctx, stores); err != nil {
+		return err
+	}
 	out, err := a.openOutput()
 	if err != nil {
 		return err
@@ -174,7 +179,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if opts.Run, err = stores.ledger.Begin(ctx, run); err != nil {
 		return err
 	}
-	r := &running{app: a, opts: o, verdicts: verdicts, stores: stores, out: out, voice: a.voice(verdicts.policy), gates: gates, shares: shares, state: state.dir, readers: readers}
+	r := &running{app: a, opts: o, verdicts: verdicts, stores: stores, out: out, voice: a.voice(verdicts.policy), gates: gates, shares: shares, state: state.dir, readers: readers, reviews: reviews}
 	code, err := r.run(ctx, rooms, opts)
 	if closeErr := out.close(code != exitFailure || err == nil); err == nil {
 		err = closeErr

@@ -40,7 +40,10 @@ func newShow(a *app) *cobra.Command {
 		}
 		v := a.voice(pol)
 		return a.write(func(w io.Writer) error {
-			if err := a.explain(w, v, records, *trace); err != nil || a.format != "" {
+			if err := a.explain(w, v, records, *trace); err != nil {
+				return err
+			}
+			if err := a.decisions(cmd.Context(), w, led, records[0]); err != nil || a.format != "" {
 				return err
 			}
 			return a.history(cmd.Context(), w, led, records[0])
@@ -103,6 +106,37 @@ func (a *app) find(ctx context.Context, led *ledger.Ledger, what string) ([]pote
 		return []poterne.Record{r}, nil
 	}
 	return nil, fail(exitFailure, "poterne search 'path:*…*'", a.say("%s n'est pas dans le registre", "%s is not in the ledger"), report.Inert(what))
+}
+
+// decisions writes what persons decided of a document and what it is worth today.
+func (a *app) decisions(ctx context.Context, w io.Writer, led *ledger.Ledger, r poterne.Record) error {
+	reviews, err := reviewsFor(ctx, led, r)
+	if err != nil || len(reviews) == 0 {
+		return err
+	}
+	v, err := a.openVerdicts(roomOptions{})
+	if err != nil {
+		return err
+	}
+	rv := a.newReviewer(led, v, nil)
+	if a.format == "" {
+		fmt.Fprintf(w, "\n%s\n", a.say("Ce que des personnes ont décidé", "What persons decided"))
+	}
+	for _, review := range reviews {
+		s, err := rv.state(ctx, review)
+		if err != nil {
+			return err
+		}
+		if a.format != "" {
+			err = a.reviewTo(w, review, s)
+		} else {
+			_, err = fmt.Fprintf(w, "  - %s %s : %s\n", review.ID, a.reviewStateName(s), report.Inert(a.reviewText(review)))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // history writes what the verdict of a document was before.

@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"poterne"
+	"poterne/internal/seal"
+	"poterne/ledger"
+)
+
+// This file takes the decisions of persons, from the command line and from the web
+// alike: who ("os:login", "web:account"), when and why are plain values, and there
+// is no terminal in it.
+
+// desk is where persons decide. It may be kept open for long, used by several
+// goroutines, and while a scan runs.
+type desk struct {
+	app    *app
+	dir    string
+	keys   seal.Key
+	ledger *ledger.Ledger // open for writing
+	rv     *reviewer
+}
+
+// openDesk opens the ledger for writing and loads rules and policies. The caller
+// closes the desk.
+func (a *app) openDesk(ctx context.Context) (*desk, error) {
+	led, keys, err := a.openLedger(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := led.Close(); err != nil {
+		return nil, err
+	}
+	dir, err := a.statePath()
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.openVerdicts(roomOptions{})
+	if err != nil {
+		return nil, err
+	}
+	if led, err = openLedgerIn(ctx, dir, keys, ledger.Options{}); err != nil {
+		return nil, err
+	}
+	return &desk{app: a, dir: dir, keys: keys, ledger: led, rv: a.newReviewer(led, v, nil)}, nil
+}
+
+func (d *desk) Close() error { return d.ledger.Close() }
+
+// secondError says that a decision would lower the hosting of a document below a
+// class of the State (H3 and above): a second person has to agree.
+type secondError struct{ From, To poterne.Class }
+
+func (e *secondError) Error() string {
+	return fmt.Sprintf("from %s to %s: a second person has to agree", e.From, e.To)
+}
+
+// Review stores a decision on a document, given by its record, in the name of
+// account. Only Act, Rule, Mark, Level, Class, Reason, Author, Second, Assignee and
+// Expires of r are read. Errors to branch on: [ledger.ErrReview], a *secondError.
+// Call Settle after it, once for many.
+func (d *desk) Review(ctx context.Context, account string, rec poterne.Record, r ledger.Review) (ledger.Review, error) {
+	records, err := d.ledger.Container(ctx, rec.Document)
+	if err != nil {
+		return ledger.Review{}, err
+	}
+	r.ID, r.At, r.Ended, r.Document, r.Content = "", d.rv.now(), time.Time{}, rec.Document, rec.Stamp.Content
+	r.Rules, r.Basis = rec.Stamp.Rules, d.rv.basis(r, records)
+	if r.Act == ledger.Confirm || r.Act == ledger.FalsePositive {
+		found := false
+		for _, f := range rec.Findings {
+			if f.Rule == r.Rule && f.Mark == r.Mark {
+				found, r.Category = true, f.Category
+			}
+		}
+		if !found {
+			return ledger.Review{}, fmt.Errorf("%w: the document has no finding of rule %q", ledger.ErrReview, ruleAndMark(r))
+		}
+	}
+	if err := r.Validate(); err != nil {
+		return ledger.Review{}, err
+	}
+	if err := d.second(ctx, records, r.Second, func(reviews []ledger.Review) []ledger.Review {
+		if r.Act == ledger.Note || r.Act == ledger.Assign {
+			return nil
+		}
+		return append(except(reviews, r), r)
+	}); err != nil {
+		return ledger.Review{}, err
+	}
+	return d.ledger.Decide(ctx, account, r)
+}
+
+// Withdraw ends a review in the name of account; second is who agrees where that
+// lowers a class of the State.
+func (d *desk) Withdraw(ctx context.Context, account, id, reason, second string) (ledger.Review, error) {
+	r, err := d.ledger.Review(ctx, id)
+	if err != nil {
+		return ledger.Review{}, err
+	}
+	records, err := d.ledger.Container(ctx, r.Document)
+	if err != nil {
+		return ledger.Review{}, err
+	}
+	if err := d.second(ctx, records, second, func(reviews []ledger.Review) []ledger.Review {
+		return except(reviews, r)
+	}); err != nil {
+		return ledger.Review{}, err
+	}
+	return d.ledger.Withdraw(ctx, account, id, reason)
+}
+
+// second refuses to lower a class of the State without a second person. change
+// turns the reviews of the content into what they will be; nil changes nothing.
+func (d *desk) second(ctx context.Context, records []poterne.Record, second string, change func([]ledger.Review) []ledger.Review) error {
+	if second != "" || len(records) == 0 {
+		return nil
+	}
+	reviews, err := d.ledger.ReviewsOf(ctx, records[0])
+	if err != nil {
+		return err
+	}
+	if reviews = change(reviews); reviews == nil {
+		return nil
+	}
+	// Copies may lie on shares where more is demanded; fifty tell enough.
+	copies, err := d.ledger.Copies(ctx, records[0].Stamp.Content, 50)
+	if err != nil {
+		return err
+	}
+	for _, c := range copies {
+		before, err := d.ledger.Container(ctx, c.Document)
+		if err != nil {
+			return err
+		}
+		after, err := d.rv.decide(before, reviews)
+		if err != nil {
+			return err
+		}
+		classes := map[poterne.ID]poterne.Class{}
+		for _, r := range before {
+			classes[r.ID] = r.Assessment.Hosting.Class
+		}
+		for _, r := range after {
+			if from, to := classes[r.ID], r.Assessment.Hosting.Class; from >= poterne.H3 && to < from {
+				return &secondError{from, to}
+			}
+		}
+	}
+	return nil
+}
+
+// Settle decides again the records that wait for it, and publishes the index. Where
+// a scan holds the lock, that scan does it, and waiting is true.
+func (d *desk) Settle(ctx context.Context) (n int, waiting bool, err error) {
+	state, err := d.app.lockState()
+	var locked *exit
+	if errors.As(err, &locked) && locked.code == exitLocked {
+		return 0, true, nil
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	defer state.unlock()
+	s, err := d.app.openStores(ctx, d.dir, d.keys)
+	if err != nil {
+		return 0, false, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	if n, err = d.rv.settle(ctx, s); err != nil || n == 0 {
+		return n, false, err
+	}
+	return n, false, s.index.Publish(ctx)
+}
+
+// reviewState says what a review is worth today, in one word.
+type reviewState string
+
+const (
+	reviewHolds   reviewState = "holds"
+	reviewAgain   reviewState = "to-review" // the content or the rule changed
+	reviewGone    reviewState = "gone"      // no document has this content or path any more
+	reviewExpired reviewState = "expired"
+	reviewEnded   reviewState = "ended" // withdrawn or replaced
+)
+
+// State says what a review is worth today.
+func (d *desk) State(ctx context.Context, r ledger.Review) (reviewState, error) {
+	return d.rv.state(ctx, r)
+}
+
+func (rv *reviewer) state(ctx context.Context, r ledger.Review) (reviewState, error) {
+	switch {
+	case r.EndedCause == "expired", r.Ended.IsZero() && !r.Holds(rv.now()):
+		return reviewExpired, nil
+	case !r.Ended.IsZero():
+		return reviewEnded, nil
+	}
+	records, err := rv.ledger.Container(ctx, r.Document)
+	if err != nil {
+		return "", err
+	}
+	if len(records) == 0 {
+		// Moved, perhaps.
+		copies, err := rv.ledger.Copies(ctx, r.Content, 1)
+		if err != nil {
+			return "", err
+		}
+		if len(copies) == 0 {
+			return reviewGone, nil
+		}
+		if records, err = rv.ledger.Container(ctx, copies[0].Document); err != nil {
+			return "", err
+		}
+	}
+	if r.Content == "" || rv.current(r, records) {
+		return reviewHolds, nil
+	}
+	return reviewAgain, nil
+}
+
+// except returns reviews without the ones that r replaces or is.
+func except(reviews []ledger.Review, r ledger.Review) []ledger.Review {
+	out := []ledger.Review{}
+	for _, old := range reviews {
+		if old.ID != r.ID && !r.Replaces(old) {
+			out = append(out, old)
+		}
+	}
+	return out
+}
+
+func ruleAndMark(r ledger.Review) string {
+	if r.Mark != "" {
+		return r.Rule + " " + r.Mark
+	}
+	return r.Rule
+}
