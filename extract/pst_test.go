@@ -24,13 +24,13 @@ func pstStoreFile(l pstLayout, method byte) []byte {
 		return pstValue{id<<16 | mapiTime, le.AppendUint64(nil, uint64(since)*1e7)}
 	}
 
-	w.add(pstStoreNode, pstStoreNode, w.properties(nil, text(0x3001, "Archives inventées"),
+	w.add(pstStoreNode, 0, w.properties(nil, text(0x3001, "Archives inventées"),
 		pstValue{0x35E00102, append(make([]byte, 20), 0x22, 0x80, 0, 0)}))
 	names := append(le.AppendUint32(nil, 0), 1, 0, 0, 0)       // 8000: a text
 	names = append(le.AppendUint32(names, 0x8208), 0, 0, 1, 0) // 8001: the place of an appointment
 	names = append(le.AppendUint32(names, 0x8054), 0, 0, 2, 0) // 8002: the members of a list
 	label := pstText("msip_labels")
-	w.add(pstNamesNode, 0, w.properties(nil, pstValue{0x00030102, names}, pstValue{0x00040102, append(le.AppendUint32(nil, uint32(len(label))), label...)}))
+	w.add(pstNamesNode, 0, w.properties(nil, pstValue{0x00020102, make([]byte, 16)}, pstValue{0x00030102, names}, pstValue{0x00040102, append(le.AppendUint32(nil, uint32(len(label))), label...)}))
 
 	folder := func(id, parent uint32, name string) {
 		w.add(id, parent, w.properties(nil, text(0x3001, name), number(0x36020003, 1), number(0x360A000B, 1)))
