@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -70,6 +71,10 @@ type overview struct {
 	Failure map[poterne.Kind]int `json:"failures"`
 	Runs    []Run                `json:"runs"`
 	Area    string               `json:"-"` // of the treemap: "files" or "bytes"
+
+	Treemap  treemap  `json:"-"`
+	Coverage coverage `json:"-"`
+	Trend    trend    `json:"-"`
 }
 
 // Read is how many files were read whole.
@@ -105,6 +110,14 @@ func (c *call) dashboard() (answer, error) {
 	if c.value("area") == "bytes" {
 		o.Area = "bytes"
 	}
+	inert := c.s.Words(c.lang).Inert
+	o.Treemap = newTreemap(o.Shares, o.Area == "bytes", func(share string, n int) string {
+		if share == "" {
+			return fmt.Sprintf(c.T("%d autres partages", "%d other shares"), n)
+		}
+		return inert(share)
+	})
+	o.Coverage, o.Trend = newCoverage(o.Files, o.Failure), newTrend(o.Runs)
 	return answer{page: "dashboard", title: c.T("Tableau de bord", "Dashboard"), data: o}, nil
 }
 

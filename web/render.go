@@ -20,7 +20,7 @@ var templateFiles embed.FS
 
 // parsePages reads the templates: one page is layout.html and its own file.
 func parsePages() (map[string]*template.Template, error) {
-	layout, err := template.ParseFS(templateFiles, "templates/layout.html", "templates/parts.html")
+	layout, err := template.ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/plots.html")
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func parsePages() (map[string]*template.Template, error) {
 	pages := map[string]*template.Template{}
 	for _, n := range names {
 		name := strings.TrimSuffix(path.Base(n), ".html")
-		if name == "layout" || name == "parts" {
+		if name == "layout" || name == "parts" || name == "plots" {
 			continue
 		}
 		t, err := layout.Clone()

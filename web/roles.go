@@ -32,7 +32,7 @@ const (
 	read     right = "read"     // documents and their findings
 	decide   right = "decide"   // reviews, derogations
 	export   right = "export"   // files that leave
-	testing  right = "testing"  // a text against the rules
+	trying   right = "testing"  // a text against the rules
 	scan     right = "scan"     // failures by name, progress
 	audit    right = "audit"    // who did what
 	manage   right = "manage"   // accounts, sessions, tokens of others
@@ -40,9 +40,9 @@ const (
 )
 
 var rights = map[Role][]right{
-	Operator: {signedIn, counts, scan, testing},
-	DPO:      {signedIn, counts, scan, testing, read, decide, export},
-	Auditor:  {signedIn, counts, scan, testing, read, export, audit},
+	Operator: {signedIn, counts, scan, trying},
+	DPO:      {signedIn, counts, scan, trying, read, decide, export},
+	Auditor:  {signedIn, counts, scan, trying, read, export, audit},
 	Admin:    {signedIn, counts, manage},
 	Revealer: {reveal},
 }

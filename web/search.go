@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,6 +56,11 @@ type facet struct {
 	Field  string       `json:"field"`
 	Values []facetValue `json:"values"`
 	More   int          `json:"-"` // values not shown
+}
+
+// Chosen reports whether the query holds one of the values.
+func (f facet) Chosen() bool {
+	return slices.ContainsFunc(f.Values, func(v facetValue) bool { return v.Chosen })
 }
 
 type facetValue struct {
