@@ -36,7 +36,8 @@ type mention struct {
 	damped float64
 	talk   int // talk words in the same sentence
 	place  poterne.Place
-	line   int // among the lines of the page, or of the part where there are no pages; from 0
+	text   print // of the line, see linePrint
+	line   int   // among the lines of the page, or of the part where there are no pages; from 0
 }
 
 // maxMentions bounds the places kept for one part; of more, the first and the
@@ -47,6 +48,8 @@ const maxMentions = 4096
 type markingDetector struct {
 	*markings
 	doc      poterne.Document
+	key      *keyed
+	text     []byte // the line under the eye
 	parser   lineParser
 	mentions []mention // the first maxMentions/2
 	recent   []mention // a ring of the last ones
@@ -64,7 +67,7 @@ func (f *markings) detector(d *document) detector {
 	if x == nil {
 		x = &markingDetector{markings: f, pages: map[int]int{}}
 	}
-	x.doc = d.doc
+	x.doc, x.key = d.doc, &d.c.key
 	return x
 }
 
@@ -80,6 +83,7 @@ const titleLines = 4
 
 func (d *markingDetector) segment(s *segment) {
 	hits := s.hits[ownerMarkings]
+	d.text = nil
 	switch s.Place.Zone {
 	case poterne.ZoneProperty:
 		d.property(s)
@@ -141,6 +145,7 @@ func blankLine(l []byte) bool {
 
 // line looks at one line of text outside of properties and names.
 func (d *markingDetector) line(s *segment, text []byte, hits []hit, at, line int, counted bool) {
+	d.text = text
 	early := line < edgeLines && (s.Place.Page <= 1 || line < pageEdge)
 	if early && counted && s.Place.Page <= 1 {
 		d.noteYear(text)
@@ -358,6 +363,9 @@ func (d *markingDetector) portion(s *segment, code, text []byte, line int) {
 }
 
 func (d *markingDetector) add(c mention) {
+	if d.text != nil {
+		c.text = linePrint(d.key, d.text)
+	}
 	if len(d.mentions) < maxMentions/2 {
 		d.mentions = append(d.mentions, c)
 		return

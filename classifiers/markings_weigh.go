@@ -56,6 +56,7 @@ const (
 // weighed is a mention with its weight and how it came about.
 type weighed struct {
 	mention
+	block  print // see blocks
 	where  standing
 	weight float64
 	trace  []poterne.Step
@@ -89,8 +90,10 @@ func (d *markingDetector) finish() []poterne.Finding {
 	}
 	t := d.tally(all)
 	best := map[int][]weighed{}
+	blocks := d.blocks(all)
 	for i := range all {
 		w := d.weigh(all, i, &t)
+		w.block = blocks[i]
 		best[w.mark] = append(best[w.mark], w)
 	}
 	var findings []poterne.Finding
@@ -383,6 +386,7 @@ func (d *markingDetector) finding(mark int, places []weighed) (f poterne.Finding
 	for _, w := range places {
 		f.Spots = addSpot(f.Spots, w.place)
 	}
+	f.Prints = legendPrints(places)
 	switch {
 	case best.weight < weightConfirm:
 		f.Level = min(f.Level, poterne.Internal)

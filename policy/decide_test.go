@@ -200,6 +200,8 @@ var decisions = []struct {
 	{"dr", "", "", []poterne.Finding{mark("dr")}, "", "4 H4+DR", "marking"},
 	{"dr-local", "collectivite", "", []poterne.Finding{mark("dr")}, "", "4 H4+DR", "marking"},
 	{"dr-to-confirm", "", "", []poterne.Finding{mark("dr", conf(0.6))}, "", "4? H4+DR", "marking-confirm"},
+	{"dr-in-a-legend", "", "", []poterne.Finding{mark("dr", conf(0.6), tags(poterne.TagConfirm, poterne.TagTalks)), nir(1)}, "", "2 H1", "identifier"},
+	{"dr-in-a-legend-alone", "", "", []poterne.Finding{mark("dr", conf(0.6), tags(poterne.TagConfirm, poterne.TagTalks))}, "", "1 H1", "internal"},
 	{"dr-hint", "", "", []poterne.Finding{mark("dr", conf(0.3))}, "", "1 H1", "internal"},
 	{"dr-french-only", "", "", []poterne.Finding{mark("dr"), mark("special-france")}, "", "4 H4+DR+FR", "marking"},
 	{"french-only", "", "", []poterne.Finding{mark("special-france")}, "", "3 H3+FR", "marking"},

@@ -51,7 +51,7 @@ func reasonArgs() map[string]int {
 		"subject": 3, "subject-person": 3, "subject-persons": 6, "subject-alone": 3,
 		"subject-talks": 1, "subject-blank": 1, "subject-hint": 3, "subject-published": 1,
 		"secret":  3,
-		"marking": 3, "marking-confirm": 3, "marking-lifted": 3, "marking-hint": 2,
+		"marking": 3, "marking-confirm": 3, "marking-lifted": 3, "marking-hint": 2, "marking-legend": 2,
 		"mosaic": 2, "mosaic-network": 2, "mosaic-position": 2,
 		"unread": 2, "unread-part": 2, "member": 3, "member-unread": 2,
 		"note-nir": 0, "note-register": 1, "note-dpia": 1, "note-candidate": 1,
@@ -67,6 +67,7 @@ func reasonArgs() map[string]int {
 		"derogation-over": 2, "derogation-too-long": 3, "derogation-no-offer": 0,
 		"derogation-unpublished": 0, "derogation-unapproved": 0, "derogation-soon": 2,
 		"derogation-scope": 0, "derogation-running": 2, "derogation-prior": 1,
+		"derogation-late": 3, "derogation-beyond": 1,
 		"review-class": 4, "review-level": 3,
 	}
 }

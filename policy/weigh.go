@@ -289,6 +289,12 @@ func (p *Policy) weighMarking(v *verdict, ev *evidence, i int, say *account) {
 		}
 		return
 	}
+	if f.Has(poterne.TagTalks) {
+		if say != nil {
+			say.step("marking-legend", f.Mark, placeOf(f))
+		}
+		return
+	}
 	lifted := f.Has(poterne.TagLifted)
 	key := "marking"
 	switch {

@@ -11,7 +11,7 @@ import (
 // which one and in what zone, and nothing of its text (IGI 1300).
 func (r *running) alert(rec poterne.Record) {
 	for _, f := range rec.Findings {
-		if f.Rule == poterne.RuleMarking && f.Level == poterne.Classified && f.Counts() {
+		if f.Rule == poterne.RuleMarking && f.Level == poterne.Classified && f.Counts() && !f.Has(poterne.TagTalks) {
 			where := ""
 			if len(f.Spots) > 0 {
 				where = r.voice.Where(rec.Format, f.Spots[0].Place)

@@ -97,6 +97,7 @@ func (r *running) run(ctx context.Context, rooms scanner.Rooms, opts scanner.Opt
 			r.lines.Write(line)
 		}
 	}
+	rooms.Classifier = r.withLegends(ctx, rooms.Classifier)
 	sum, err := scanner.Run(ctx, rooms, opts)
 	if err == nil && !sum.Drained {
 		err = r.readAgain(ctx, rooms, opts, &sum)
@@ -107,6 +108,9 @@ func (r *running) run(ctx context.Context, rooms scanner.Rooms, opts scanner.Opt
 	}
 	if err == nil {
 		err = r.stores.index.Publish(ctx)
+	}
+	if err == nil && sum.Recorded+sum.Swept > 0 {
+		err = r.settleLegends(ctx, rooms, opts, &sum)
 	}
 	close(done)
 	watch.Wait()
