@@ -46,6 +46,7 @@ var magics = []struct {
 	{"OTTO", "font", false},
 	{"\x00\x01\x00\x00Standard ", "mdb", false},
 	{"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "one", false},
+	{"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f", "one", false}, // a notebook's table of contents
 	{"\x78\x9f\x3e\x22", "tnef", false},
 }
 
@@ -104,10 +105,10 @@ func bareBIFF(b []byte) bool {
 		b[2] >= 4 && b[2] <= 16 && b[3] == 0
 }
 
-// textual reports whether b looks like text: in UTF-16 with its mark, or with
+// textual reports whether b looks like text: in UTF-16 or 32 with its mark, or with
 // next to no control characters.
 func textual(b []byte) bool {
-	if bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) || wide(b) {
+	if marked(b) || wide(b) {
 		return true
 	}
 	controls := 0
@@ -117,6 +118,11 @@ func textual(b []byte) bool {
 		}
 	}
 	return controls*200 <= len(b) // one in 200: logs hold a few
+}
+
+// marked reports whether b starts with the mark of UTF-16 or UTF-32.
+func marked(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) || bytes.HasPrefix(b, bomUTF32BE)
 }
 
 // wide reports whether b looks like UTF-16 without a mark: zeros in nearly every
@@ -138,7 +144,7 @@ func wide(b []byte) bool {
 // narrow gives the start of b in one byte a character, for looking at keywords.
 func narrow(b []byte) []byte {
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
-	if wide(b) || bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) {
+	if wide(b) || marked(b) {
 		b = bytes.TrimLeft(bytes.ReplaceAll(b, []byte{0}, nil), "\xff\xfe")
 	}
 	return b

@@ -41,6 +41,7 @@ func formats() map[string]engine {
 	add(readMbox, nil, "mbox")
 	add(readTNEF, nil, "tnef")
 	add(readPST, nil, "pst")
+	add(readOneNote, nil, "one")
 
 	add(readZip, nil, "zip")
 	add(readTar, nil, "tar")
