@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -14,38 +13,6 @@ import (
 	"poterne/classifiers"
 	"poterne/internal/seal"
 )
-
-func newRulesDiff(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use: "diff FOLDER [FOLDER]", Short: a.say("Ce qu'un dossier de règles change aux règles en vigueur, ou à un autre dossier", "What a folder of rules changes to the rules in force, or to another folder"),
-		Example: `  poterne rules diff /etc/poterne/regles
-  poterne rules diff regles-2025 regles-2026`,
-		Args: cobra.RangeArgs(1, 2),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				args = []string{a.rules, args[0]}
-			}
-			var states [2]*classifiers.Rules
-			for i, dir := range args {
-				if info, err := os.Stat(dir); dir != "" && (err != nil || !info.IsDir()) {
-					return fail(exitUsage, a.say("donner un dossier de fichiers YAML", "give a folder of YAML files"), a.say("%s n'est pas un dossier", "%s is not a folder"), dir)
-				}
-				var err error
-				if states[i], err = a.loadRules(dir); err != nil {
-					return err
-				}
-			}
-			return a.write(func(w io.Writer) error {
-				signs := map[string]string{"added": "+", "removed": "-", "changed": "~"}
-				for _, c := range states[0].Diff(states[1]) {
-					fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%s %-8s %-20s %s", signs[c.Kind], c.Section, c.ID, strings.Join(c.Fields, ", ")), " "))
-				}
-				_, err := fmt.Fprintf(w, "%s → %s\n", states[0].Version(), states[1].Version())
-				return err
-			})
-		},
-	}
-}
 
 // ruleStats is what one rule found in the documents of the ledger.
 type ruleStats struct {
