@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that the tests use, where they are missing. The
+# Installs the programs that the tests use, where they are missing. The
 # race detector needs a C compiler; the program itself needs none of these.
 set -eu
 missing=""
@@ -8,6 +8,8 @@ command -v python3 >/dev/null 2>&1 || missing="$missing python3"
 if ! command -v tesseract >/dev/null 2>&1 || ! tesseract --list-langs 2>/dev/null | grep -qx fra; then
 	missing="$missing tesseract-ocr tesseract-ocr-fra"
 fi
+# A migration's lists are read by the real rsync.
+command -v rsync >/dev/null 2>&1 || missing="$missing rsync"
 # A real Samba, for the source smb://; its module keeps Windows' access lists.
 for program in smbd pdbedit; do
 	if ! command -v "$program" >/dev/null 2>&1 && [ ! -x "/usr/sbin/$program" ]; then
@@ -15,6 +17,12 @@ for program in smbd pdbedit; do
 		break
 	fi
 done
+# A real object store, for the source s3://, built once where Go installs programs.
+gobin=$(go env GOBIN)
+[ -n "$gobin" ] || gobin=$(go env GOPATH)/bin
+if ! command -v versitygw >/dev/null 2>&1 && [ ! -x "$gobin/versitygw" ]; then
+	go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
+fi
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
 	echo "setup: please install:$missing" >&2

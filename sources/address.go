@@ -11,7 +11,7 @@ import (
 
 // Address is where a share on a server is, without who asks for it.
 type Address struct {
-	Scheme string // "smb", "sftp", "webdav" (HTTP) or "webdavs" (HTTPS)
+	Scheme string // "smb", "sftp", "webdav" (HTTP), "webdavs" (HTTPS), "s3" (HTTPS) or "s3+http"
 	Host   string // in lower case
 	Port   string
 	Path   string // "/share/folder", without "/" at its end
@@ -21,7 +21,7 @@ type Address struct {
 }
 
 // ports are the schemes that are known and their usual ports.
-var ports = map[string]string{"sftp": "22", "smb": "445", "webdav": "80", "webdavs": "443"}
+var ports = map[string]string{"s3": "443", "s3+http": "80", "sftp": "22", "smb": "445", "webdav": "80", "webdavs": "443"}
 
 // Remote reports whether a root is the address of a share on a server, rather
 // than a folder of this machine.
@@ -37,7 +37,7 @@ func ParseAddress(root string) (Address, error) {
 	}
 	a := Address{Scheme: strings.ToLower(u.Scheme), Host: strings.ToLower(u.Hostname()), Port: u.Port()}
 	if _, ok := ports[a.Scheme]; !ok {
-		return Address{}, fmt.Errorf("%q: sources are folders, smb://, webdavs:// and sftp://", a.Scheme)
+		return Address{}, fmt.Errorf("%q: sources are folders, smb://, webdavs://, s3:// and sftp://", a.Scheme)
 	}
 	if a.Port == "" {
 		a.Port = ports[a.Scheme]
@@ -50,8 +50,8 @@ func ParseAddress(root string) (Address, error) {
 	}
 	a.setAccount(u.User.Username())
 	a.Path = path.Clean("/" + u.Path)
-	if a.Host == "" || (a.Scheme == "smb" && a.Path == "/") {
-		return Address{}, errors.New("want a host and a share, such as smb://host/share/folder")
+	if a.Host == "" || a.Path == "/" && (a.Scheme == "smb" || a.object()) {
+		return Address{}, errors.New("want a host and a share or a bucket, such as smb://host/share/folder")
 	}
 	return a, nil
 }
@@ -63,6 +63,9 @@ func (a Address) Name() string {
 	}
 	return path.Base(a.Path)
 }
+
+// object reports whether a is in an object store.
+func (a Address) object() bool { return a.Scheme == "s3" || a.Scheme == "s3+http" }
 
 // account returns the credentials for the server, those of the address first.
 func (a Address) account(ring Keyring) Credentials {
@@ -95,12 +98,16 @@ func (a *Address) setAccount(account string) {
 // String returns the address in one spelling, without user, and without the port
 // where it is the usual one.
 func (a Address) String() string {
-	host := a.Host
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
+	return (&url.URL{Scheme: a.Scheme, Host: a.hostPort(), Path: a.Path}).String()
+}
+
+// hostPort returns the host, and the port where it is not the usual one.
+func (a Address) hostPort() string {
+	switch {
+	case a.Port != ports[a.Scheme]:
+		return net.JoinHostPort(a.Host, a.Port)
+	case strings.Contains(a.Host, ":"):
+		return "[" + a.Host + "]"
 	}
-	if a.Port != ports[a.Scheme] {
-		host = net.JoinHostPort(a.Host, a.Port)
-	}
-	return (&url.URL{Scheme: a.Scheme, Host: host, Path: a.Path}).String()
+	return a.Host
 }

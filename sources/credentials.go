@@ -15,6 +15,8 @@ type Credentials struct {
 	// Key and KnownHosts are files of SSH: a private key without a passphrase, and
 	// the keys of servers.
 	Key, KnownHosts string
+	// Region is that of an object store, where the server may not be asked for it.
+	Region string
 }
 
 // Keyring holds the credentials of servers, by host in lower case; "" is for all
@@ -71,11 +73,13 @@ func ReadKeyring(path string) (Keyring, error) {
 			c.Key = value
 		case "known_hosts":
 			c.KnownHosts = value
+		case "region":
+			c.Region = value
 		default:
 			ok = false
 		}
 		if !ok {
-			bad = append(bad, fmt.Errorf("%s:%d: want user, password, domain, key or known_hosts = value, or [host]", path, n))
+			bad = append(bad, fmt.Errorf("%s:%d: want user, password, domain, key, known_hosts or region = value, or [host]", path, n))
 		}
 		ring[host] = c
 	}

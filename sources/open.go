@@ -18,6 +18,9 @@ type Options struct {
 	LocalOptions
 	// Keyring opens servers. It is not needed for folders.
 	Keyring Keyring
+	// AllowHTTP lets s3+http:// leave this machine, where what is read can be seen
+	// and changed on its way.
+	AllowHTTP bool
 	// Timeout is how long one request may take; 0 means 30 seconds, more than a
 	// busy server needs to wake its disks.
 	Timeout time.Duration
@@ -97,6 +100,8 @@ func dial(a Address, opts Options) (server, error) {
 		return newSMB(a, opts)
 	case "sftp":
 		return newSFTP(a, opts)
+	case "s3", "s3+http":
+		return newS3(a, opts)
 	}
 	return newWebDAV(a, opts)
 }

@@ -124,10 +124,14 @@ func (t *tree) folder(ctx context.Context, dir string, folders *queue, out chan<
 	sent := map[string]bool{}
 	err := t.patience.try(ctx, func() error {
 		return t.server.list(ctx, dir, func(e entry) error {
-			if sent[e.name] {
+			name := e.name
+			if e.folder {
+				name += "/" // an object store may have both
+			}
+			if sent[name] {
 				return nil
 			}
-			sent[e.name] = true
+			sent[name] = true
 			return t.entry(ctx, dir, e, folders, out)
 		})
 	})

@@ -33,16 +33,12 @@ func newWebDAV(a Address, opts Options) (*davServer, error) {
 	base := url.URL{Scheme: "https", Host: net.JoinHostPort(a.Host, a.Port), Path: a.Path}
 	if a.Scheme == "webdav" {
 		base.Scheme = "http"
-		if ip := net.ParseIP(a.Host); who.Password != "" && a.Host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		if who.Password != "" && !loopback(a.Host) {
 			return nil, fmt.Errorf("%s: a password over webdav:// could be read on its way: use webdavs://", a.Host)
 		}
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = nil // nothing that the user did not name
-	transport.ResponseHeaderTimeout = opts.Timeout
-	transport.MaxIdleConnsPerHost = 64 // more than any number of workers
 	c := &davClient{who: who, timeout: opts.Timeout, http: &http.Client{
-		Transport: transport,
+		Transport: newTransport(opts.Timeout),
 		// A password goes to the host that was named, and nowhere else.
 		CheckRedirect: func(next *http.Request, before []*http.Request) error {
 			if len(before) > 4 || next.URL.Host != base.Host || next.URL.Scheme != base.Scheme {
@@ -131,23 +127,14 @@ func (h *davHandle) ReadAt(ctx context.Context, p []byte, off int64) (int, error
 	if err != nil {
 		return 0, errors.New("not the address of a file")
 	}
-	end := off + int64(len(p)) - 1
-	req.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", off, end))
+	req.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", off, off+int64(len(p))-1))
 	resp, err := h.client.Do(req)
 	if err != nil {
 		return 0, err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusPartialContent {
-		var first, last int64
-		if n, _ := fmt.Sscanf(resp.Header.Get("Content-Range"), "bytes %d-%d/", &first, &last); n != 2 || first != off || last > end {
-			return 0, errors.New("the server answers with another range than the one that was asked for")
-		}
-		n, err := io.ReadFull(resp.Body, p[:last-first+1])
-		if err != nil {
-			err = &lostError{err}
-		}
-		return n, err
+		return readRange(p, off, resp.Header, resp.Body)
 	}
 	if h.spool, err = newSpool(resp.Body); err != nil {
 		return 0, err
@@ -193,11 +180,7 @@ func (c *davClient) Do(req *http.Request) (*http.Response, error) {
 		return nil, errRedirect
 	}
 	if err != nil {
-		var u *url.Error
-		if errors.As(err, &u) {
-			err = unnamed(u.Err)
-		}
-		return nil, &lostError{err}
+		return nil, &lostError{unaddressed(err)}
 	}
 	if resp.StatusCode < 300 {
 		resp.Body = &timedBody{body: resp.Body, timeout: c.timeout}
@@ -216,22 +199,3 @@ func (c *davClient) Do(req *http.Request) (*http.Response, error) {
 	}
 	return nil, err
 }
-
-// timedBody ends an answer that stays silent for too long, and tells one that was
-// cut from one that ended.
-type timedBody struct {
-	body    io.ReadCloser
-	timeout time.Duration
-}
-
-func (b *timedBody) Read(p []byte) (int, error) {
-	clock := time.AfterFunc(b.timeout, func() { b.body.Close() })
-	defer clock.Stop()
-	n, err := b.body.Read(p)
-	if err != nil && err != io.EOF {
-		err = &lostError{err} // cut short
-	}
-	return n, err
-}
-
-func (b *timedBody) Close() error { return b.body.Close() }

@@ -31,6 +31,7 @@ type scanOptions struct {
 	credentials      string
 	netTimeout       time.Duration
 	netPatience      time.Duration
+	allowHTTP        bool
 	title            string      // of the screen; the roots where empty
 	next             [][2]string // commands to try next
 }
@@ -42,8 +43,8 @@ func newScan(a *app) *cobra.Command {
 		Aliases: []string{"analyser"},
 		Short:   a.say("Parcourir, lire, classer et indexer des partages", "Walk, read, classify and index shares"),
 		Long: a.say(`Parcourt des dossiers et des partages (smb://serveur/partage/dossier,
-webdavs://serveur/dossier, sftp://serveur/dossier), lit ce qui a changé depuis la
-dernière fois, classe chaque document et met l'index à jour. Un second passage
+webdavs://serveur/dossier, sftp://serveur/dossier, s3://serveur/seau/préfixe), lit
+ce qui a changé depuis la dernière fois, classe chaque document et met l'index à jour. Un second passage
 n'ouvre que ce qui a changé.
 
 Un premier Ctrl-C finit les documents en cours et s'arrête (code 130, reprise au
@@ -53,8 +54,8 @@ Codes de sortie : 0 fini, 3 fini avec des documents non lus (1 avec --strict),
 10 seuil de --fail-on atteint, 11 un autre passage tient le verrou, 12 --max-duration
 atteint, 13 index, registre ou clé en défaut, 130 interrompu, 1 échec, 2 usage.`,
 			`Walks folders and shares (smb://server/share/folder, webdavs://server/folder,
-sftp://server/folder), reads what changed since last time, classifies each document
-and updates the index. A second scan opens only what changed.
+sftp://server/folder, s3://server/bucket/prefix), reads what changed since last time,
+classifies each document and updates the index. A second scan opens only what changed.
 
 A first Ctrl-C finishes the documents in hand and stops (code 130, the next scan
 resumes); a second one gives up.
@@ -87,6 +88,7 @@ key damaged, 130 cancelled, 1 failure, 2 usage.`),
 	f.StringVar(&o.credentials, "credentials", "", a.say("fichier (0600) des comptes des serveurs : user = …, password = … (voir docs/sources.md)", "file (0600) of the accounts of servers: user = …, password = … (see docs/sources.md)"))
 	f.Var((*timeFlag)(&o.netTimeout), "net-timeout", a.say("temps laissé à un serveur pour une requête", "time that a server has for one request"))
 	f.Var((*timeFlag)(&o.netPatience), "net-patience", a.say("temps pendant lequel attendre un serveur qui ne répond plus", "time to wait for a server that no longer answers"))
+	f.BoolVar(&o.allowHTTP, "allow-http", false, a.say("permettre s3+http:// vers une autre machine : ce qui est lu peut être vu et changé en chemin", "allow s3+http:// to another machine: what is read can be seen and changed on its way"))
 	return cmd
 }
 
@@ -139,7 +141,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	}
 	listing := sources.LocalOptions{Include: o.include, Exclude: o.exclude, Workers: o.walkers}
 	source, err := sources.Open(roots, sources.Options{
-		LocalOptions: listing, Keyring: keyring, Timeout: o.netTimeout, Patience: o.netPatience,
+		LocalOptions: listing, Keyring: keyring, Timeout: o.netTimeout, Patience: o.netPatience, AllowHTTP: o.allowHTTP,
 	})
 	if err != nil {
 		return fail(exitUsage, "", "%w", err)
