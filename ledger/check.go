@@ -57,6 +57,9 @@ func (l *Ledger) Check(ctx context.Context) error {
 			break
 		}
 	}
+	if _, err := l.Derogations(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("table derogations: %w", err))
+	}
 	errs = append(errs, l.checkLinks(ctx))
 	if l.trail != nil {
 		_, err := l.VerifyAudit(ctx)

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,6 +14,7 @@ type Derogation struct {
 	Project   string
 	Authority string    // who signed: a minister
 	Doctrine  string    // the text that it is granted under: "2021", "2023" or "sren"
+	Engaged   time.Time // day on which the project was engaged; zero where unknown
 	Offer     time.Time // day from which an acceptable offer exists in France
 	End       time.Time
 	Scope     string
@@ -61,6 +63,9 @@ func (p *Policy) Review(d Derogation, now time.Time) (holds bool, reasons []pote
 		problem("derogation-too-long", d.Project, day(end), day(deadline))
 		end = deadline
 	}
+	if !d.Engaged.IsZero() && d.Engaged.After(doc.Date) {
+		problem("derogation-late", d.Project, day(d.Engaged), day(doc.Date))
+	}
 	if d.Authority == "" || doc.Derogation.Approval && !d.Approved {
 		problem("derogation-unapproved")
 	}
@@ -93,4 +98,40 @@ func (p *Policy) Prior(inPlace time.Time) (poterne.Reason, bool) {
 		return poterne.Reason{}, false
 	}
 	return poterne.Reason{Key: "derogation-prior", Args: []string{inPlace.Format(time.DateOnly)}, Legal: []string{"circ. 6282-SG du 5 juillet 2021"}}, true
+}
+
+// Tolerates says what a derogation makes of a verdict v that does not admit a
+// document with assessment a. A derogation lifts the demand of a qualified offer
+// and nothing else: what is classified, Diffusion Restreinte, Spécial France, of
+// class H4 and above or not read stays where it is, and so does what its
+// destination may not hold for another reason (certification of health data). A
+// derogation that does not hold lifts nothing, save that a system in place before
+// the doctrine (inPlace, zero where unknown) is to be examined by a person.
+func (p *Policy) Tolerates(a poterne.Assessment, v Verdict, d Derogation, inPlace, now time.Time) Verdict {
+	if v.Allowed == Yes {
+		return v
+	}
+	if beyond(a, v) {
+		v.Reasons = append(slices.Clone(v.Reasons), poterne.Reason{Key: "derogation-beyond", Args: []string{d.Project}})
+		return v
+	}
+	holds, reasons := p.Review(d, now)
+	if holds {
+		return Verdict{Allowed: Tolerated, Reasons: append(reasons, v.Reasons...)}
+	}
+	if prior, ok := p.Prior(inPlace); ok {
+		return Verdict{Allowed: Examine, Reasons: append([]poterne.Reason{prior}, v.Reasons...)}
+	}
+	v.Reasons = append(slices.Clone(v.Reasons), reasons...)
+	return v
+}
+
+// beyond reports whether no derogation can reach a document.
+func beyond(a poterne.Assessment, v Verdict) bool {
+	if a.Hosting.Class == poterne.ClassUnknown || a.Hosting.Class >= poterne.H4 || a.Level >= poterne.Restricted {
+		return true
+	}
+	return slices.ContainsFunc(v.Reasons, func(r poterne.Reason) bool {
+		return r.Key == "dest-flag-no" || r.Key == "dest-flag-unknown" || r.Key == "dest-unknown-document"
+	})
 }

@@ -100,11 +100,14 @@ const (
 	Unknown Answer = iota
 	No
 	Yes
+	// The catalogue says none of the next two: a derogation does (see Tolerates).
+	Tolerated // for a time, under a derogation
+	Examine   // in place before the doctrine: a person has to say
 )
 
-var answerNames = [...]string{"inconnu", "non", "oui"}
+var answerNames = [...]string{"inconnu", "non", "oui", "dérogation", "à instruire"}
 
-// String returns "inconnu", "non" or "oui".
+// String returns "inconnu", "non", "oui", "dérogation" or "à instruire".
 func (a Answer) String() string { return answerNames[min(int(a), len(answerNames)-1)] }
 
 // UnmarshalText reads an answer. A qualification in progress or without object is

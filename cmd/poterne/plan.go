@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"poterne"
+	"poterne/ledger"
 	"poterne/policy"
 	"poterne/report"
 )
@@ -73,6 +74,9 @@ catalogue does not know stays “unknown” and is not allowed. Nothing is read 
 			return err
 		}
 		p := plan{app: a, voice: a.voice(pol), policy: pol, dest: dest, now: time.Now(), groups: map[policy.Answer]*group{}}
+		if p.derogations, err = led.Derogations(cmd.Context()); err != nil {
+			return err
+		}
 		for _, answer := range answers {
 			p.groups[answer] = &group{why: map[string]int{}}
 		}
@@ -102,9 +106,11 @@ type plan struct {
 	dest   policy.Destination
 	now    time.Time
 	groups map[policy.Answer]*group
+
+	derogations []ledger.Derogation
 }
 
-var answers = []policy.Answer{policy.Yes, policy.Unknown, policy.No}
+var answers = []policy.Answer{policy.Yes, policy.Tolerated, policy.Examine, policy.Unknown, policy.No}
 
 type group struct {
 	files int
@@ -113,7 +119,7 @@ type group struct {
 }
 
 func (p *plan) add(w io.Writer, r poterne.Record) error {
-	v := p.policy.Admits(p.dest, r.Assessment, p.now)
+	v := p.tolerated(r, p.policy.Admits(p.dest, r.Assessment, p.now))
 	g := p.groups[v.Allowed]
 	g.files++
 	g.bytes += r.Size
@@ -140,10 +146,15 @@ func (p *plan) end(w io.Writer) error {
 	fmt.Fprintf(w, "%s\n", p.dest.Service)
 	for _, answer := range answers {
 		g := p.groups[answer]
+		if g.files == 0 && (answer == policy.Tolerated || answer == policy.Examine) {
+			continue
+		}
 		title := map[policy.Answer]string{
-			policy.Yes:     p.say("peuvent y aller (présumé conforme au regard des règles)", "may go there (presumed compliant by the rules)"),
-			policy.Unknown: p.say("non autorisés : le catalogue ne sait pas", "not allowed: the catalogue does not know"),
-			policy.No:      p.say("ne peuvent pas y aller", "may not go there"),
+			policy.Yes:       p.say("peuvent y aller (présumé conforme au regard des règles)", "may go there (presumed compliant by the rules)"),
+			policy.Tolerated: p.say("y sont tolérés un temps, sous dérogation", "are tolerated there for a time, under a derogation"),
+			policy.Examine:   p.say("à instruire par une personne : dispositif antérieur à la doctrine", "to be examined by a person: in place before the doctrine"),
+			policy.Unknown:   p.say("non autorisés : le catalogue ne sait pas", "not allowed: the catalogue does not know"),
+			policy.No:        p.say("ne peuvent pas y aller", "may not go there"),
 		}[answer]
 		fmt.Fprintf(w, "\n%9s  %9s  %s\n", p.voice.Number(g.files), p.voice.Bytes(g.bytes), title)
 		var why []string

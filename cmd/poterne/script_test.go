@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -29,6 +30,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, ".state"))
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config"))
 			env.Setenv("LC_ALL", "C")
+			// Days that derogations are about.
+			env.Setenv("SIX_MONTHS_AGO", time.Now().AddDate(0, -6, 0).Format(time.DateOnly))
+			env.Setenv("IN_20_DAYS", time.Now().AddDate(0, 0, 20).Format(time.DateOnly))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -36,6 +40,7 @@ func TestScripts(t *testing.T) {
 			"example": writeExample,
 			"flip":    flipBytes,
 			"picture": writePicture,
+			"named":   execNamed,
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -58,6 +63,26 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// execNamed runs a command with the first word of a file in the place of "{}":
+// named FILE COMMAND…
+func execNamed(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: named FILE COMMAND…")
+	}
+	words := strings.Fields(ts.ReadFile(args[0]))
+	if len(words) == 0 {
+		ts.Fatalf("%s is empty", args[0])
+	}
+	for i := range args {
+		if args[i] == "{}" {
+			args[i] = words[0]
+		}
+	}
+	if err := ts.Exec(args[1], args[2:]...); (err != nil) != neg {
+		ts.Fatalf("%s: %v", args[1], err)
 	}
 }
 

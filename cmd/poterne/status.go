@@ -44,7 +44,7 @@ func newStatus(a *app) *cobra.Command {
 						return err
 					}
 				}
-				return nil
+				return a.alerts(cmd.Context(), w, led)
 			}
 			fmt.Fprintf(w, a.say("%s au registre\n", "%s in the ledger\n"), v.Documents(count))
 			for _, r := range runs {
@@ -64,7 +64,7 @@ func newStatus(a *app) *cobra.Command {
 				fmt.Fprintf(w, a.say("%s  %-9s %s  %s vus, %s inchangés, %s lus, %s non lus  (%s, %s)\n", "%s  %-9s %s  %s seen, %s unchanged, %s read, %s not read  (%s, %s)\n"),
 					r.ID, r.State, lasted, v.Number(s.Walked), v.Number(s.Unchanged), v.Number(s.Opened), v.Number(unread), r.Actor, r.Doctrine)
 			}
-			return nil
+			return a.alerts(cmd.Context(), w, led)
 		})
 	}
 	return cmd
