@@ -32,6 +32,9 @@ type content struct {
 
 // reopen opens the file, and refuses another version of it than the first.
 func (c *content) reopen() error {
+	if err := c.tree.pace.wait(c.ctx, 0); err != nil {
+		return err
+	}
 	h, err := c.tree.server.open(c.ctx, c.path)
 	if err != nil {
 		return err
@@ -88,6 +91,9 @@ func (c *content) fill(off int64) error {
 		}
 	}
 	want := int(min(blockSize, c.first.size-off))
+	if err := c.tree.pace.wait(c.ctx, want); err != nil {
+		return err
+	}
 	if cap(c.block) < want {
 		c.block = make([]byte, want)
 	}

@@ -52,6 +52,7 @@ type Local struct {
 	owners  sync.Map // uid → name
 	mu      sync.Mutex
 	handles map[string]*os.Root // by share; opened at first use
+	pace    *pace
 	skipped atomic.Int64
 }
 
@@ -126,7 +127,10 @@ func (l *Local) Documents(ctx context.Context) iter.Seq2[poterne.Document, error
 // Open opens a document for reading, without a lock, without touching its access
 // time where the system allows it, and never through a link that leaves the root.
 // The error is a *poterne.Failure.
-func (l *Local) Open(_ context.Context, d poterne.Document) (poterne.Content, error) {
+func (l *Local) Open(ctx context.Context, d poterne.Document) (poterne.Content, error) {
+	if err := l.pace.wait(ctx, 0); err != nil {
+		return nil, failure(poterne.StageOpen, err)
+	}
 	h, err := l.handle(d.Share)
 	if err != nil {
 		return nil, failure(poterne.StageOpen, err)
@@ -143,7 +147,7 @@ func (l *Local) Open(_ context.Context, d poterne.Document) (poterne.Content, er
 		f.Close()
 		return nil, failure(poterne.StageOpen, err)
 	}
-	return &file{f, info.Size()}, nil
+	return &file{f, info.Size(), l.pace, ctx}, nil
 }
 
 func (l *Local) handle(share string) (*os.Root, error) {
@@ -182,16 +186,27 @@ func (o LocalOptions) wanted(path string) bool {
 }
 
 // file is an open local file. File lets an extractor hand the descriptor itself
-// to another process.
+// to another process, which reads what the scan has just hashed, mostly from memory:
+// the pace counts it once.
 type file struct {
 	f    *os.File
 	size int64
+	pace *pace
+	ctx  context.Context // of Open: ReadAt has none of its own
 }
 
-func (f *file) ReadAt(p []byte, off int64) (int, error) { return f.f.ReadAt(p, off) }
-func (f *file) Close() error                            { return f.f.Close() }
-func (f *file) Size() int64                             { return f.size }
-func (f *file) File() *os.File                          { return f.f }
+func (f *file) ReadAt(p []byte, off int64) (int, error) {
+	if want := min(int64(len(p)), f.size-off); want > 0 {
+		if err := f.pace.wait(f.ctx, int(want)); err != nil {
+			return 0, err
+		}
+	}
+	return f.f.ReadAt(p, off)
+}
+
+func (f *file) Close() error   { return f.f.Close() }
+func (f *file) Size() int64    { return f.size }
+func (f *file) File() *os.File { return f.f }
 
 // failure names what the system or the server said: no right is Denied, too late is
 // Timeout, anything else means that the document cannot be reached any more.
@@ -290,7 +305,7 @@ func (w *walk) entry(ctx context.Context, rel string, info fs.FileInfo, abs stri
 			return fs.SkipDir
 		}
 		w.enter(rel, info)
-		return nil
+		return w.local.pace.wait(ctx, 0)
 	case !mode.IsRegular():
 		w.local.skipped.Add(1)
 		return nil

@@ -21,6 +21,12 @@ type Options struct {
 	// AllowHTTP lets s3+http:// leave this machine, where what is read can be seen
 	// and changed on its way.
 	AllowHTTP bool
+	// Bandwidth bounds the bytes read, and IOPS the requests made, of all roots
+	// together in one second; 0 is no bound. A request is an answer of a server, of
+	// 256 names at most where a folder is listed; of this machine's disks it is a
+	// folder listed, a document opened, a stretch of one read.
+	Bandwidth int64
+	IOPS      int
 	// Timeout is how long one request may take; 0 means 30 seconds, more than a
 	// busy server needs to wake its disks.
 	Timeout time.Duration
@@ -52,8 +58,9 @@ type source interface {
 
 // Shares is a source over several shares, folders and servers.
 type Shares struct {
-	all []source
-	by  map[string]source
+	all  []source
+	by   map[string]source
+	pace *pace
 }
 
 // Open returns a source over roots: folders, and addresses such as
@@ -64,7 +71,8 @@ func Open(roots []Root, opts Options) (*Shares, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Shares{by: map[string]source{}}
+	s := &Shares{by: map[string]source{}, pace: newPace(opts.Bandwidth, opts.IOPS)}
+	local.pace = s.pace
 	for _, r := range roots {
 		if s.by[r.Share] != nil {
 			return nil, fmt.Errorf("two roots are named %q", r.Share)
@@ -85,7 +93,7 @@ func Open(roots []Root, opts Options) (*Shares, error) {
 		if err != nil {
 			return nil, err
 		}
-		t := newTree(r.Share, server, opts.withDefaults())
+		t := newTree(r.Share, server, opts.withDefaults(), s.pace)
 		s.all, s.by[r.Share] = append(s.all, t), t
 	}
 	if len(local.roots) > 0 {

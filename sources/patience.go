@@ -21,7 +21,8 @@ type patience struct {
 // try calls f until it ends otherwise than with a *lostError, waiting longer each
 // time.
 func (p *patience) try(ctx context.Context, f func() error) error {
-	start, wait := time.Now(), 50*time.Millisecond
+	var away time.Time // since when the server does not answer
+	wait := 50 * time.Millisecond
 	for {
 		if err := p.givenUp(); err != nil {
 			return err
@@ -34,7 +35,10 @@ func (p *patience) try(ctx context.Context, f func() error) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if time.Since(start)+wait > p.limit {
+		if away.IsZero() {
+			away = time.Now()
+		}
+		if time.Since(away)+wait > p.limit {
 			p.giveUp(err)
 			return err
 		}

@@ -44,8 +44,9 @@ type state struct {
 type entry struct {
 	name   string
 	folder bool
-	link   bool  // a link or a device: no document
-	err    error // why a folder is not entered, though it may hold documents
+	link   bool             // a link or a device: no document
+	pass   poterne.Exposure // who can pass a folder; unknown where all can
+	err    error            // why a folder is not entered, though it may hold documents
 	state
 	changeTime time.Time
 	owner      string
@@ -63,12 +64,13 @@ type tree struct {
 	share    string
 	opts     Options
 	server   server
+	pace     *pace
 	patience patience
 	skipped  atomic.Int64
 }
 
-func newTree(share string, s server, opts Options) *tree {
-	return &tree{share: share, opts: opts, server: s, patience: patience{limit: opts.Patience}}
+func newTree(share string, s server, opts Options, p *pace) *tree {
+	return &tree{share: share, opts: opts, server: s, pace: p, patience: patience{limit: opts.Patience}}
 }
 
 // Close ends the connections.
@@ -100,7 +102,7 @@ func (t *tree) Documents(ctx context.Context) iter.Seq2[poterne.Document, error]
 
 // walk lists all folders and returns once the last one is, or ctx ended.
 func (t *tree) walk(ctx context.Context, out chan<- found) {
-	folders := newQueue("")
+	folders := newQueue(folder{pass: poterne.ExposureEveryone})
 	defer context.AfterFunc(ctx, folders.close)()
 	var g errgroup.Group
 	for range t.opts.Workers {
@@ -120,10 +122,19 @@ func (t *tree) walk(ctx context.Context, out chan<- found) {
 
 // folder lists one folder. After a lost connection it is listed again from its
 // beginning, and what was sent is not sent twice.
-func (t *tree) folder(ctx context.Context, dir string, folders *queue, out chan<- found) {
+func (t *tree) folder(ctx context.Context, dir folder, folders *queue, out chan<- found) {
 	sent := map[string]bool{}
 	err := t.patience.try(ctx, func() error {
-		return t.server.list(ctx, dir, func(e entry) error {
+		if err := t.pace.wait(ctx, 0); err != nil {
+			return err
+		}
+		names := 0
+		return t.server.list(ctx, dir.path, func(e entry) error {
+			if names++; names%listBatch == 0 {
+				if err := t.pace.wait(ctx, 0); err != nil {
+					return err
+				}
+			}
 			name := e.name
 			if e.folder {
 				name += "/" // an object store may have both
@@ -136,14 +147,14 @@ func (t *tree) folder(ctx context.Context, dir string, folders *queue, out chan<
 		})
 	})
 	if err != nil && ctx.Err() == nil {
-		t.send(ctx, out, found{doc: t.document(dir), err: failure(poterne.StageWalk, err)})
+		t.send(ctx, out, found{doc: t.document(dir.path), err: failure(poterne.StageWalk, err)})
 	}
 }
 
-func (t *tree) entry(ctx context.Context, dir string, e entry, folders *queue, out chan<- found) error {
+func (t *tree) entry(ctx context.Context, dir folder, e entry, folders *queue, out chan<- found) error {
 	path := e.name
-	if dir != "" {
-		path = dir + "/" + e.name
+	if dir.path != "" {
+		path = dir.path + "/" + e.name
 	}
 	switch {
 	case e.err != nil:
@@ -152,14 +163,18 @@ func (t *tree) entry(ctx context.Context, dir string, e entry, folders *queue, o
 		t.skipped.Add(1)
 		return nil
 	case e.folder:
-		folders.push(path)
+		pass := dir.pass
+		if e.pass != poterne.ExposureUnknown {
+			pass = min(pass, e.pass)
+		}
+		folders.push(folder{path, pass})
 		return nil
 	case !t.opts.wanted(path):
 		return nil
 	}
 	d := t.document(path)
 	d.Size, d.ModTime, d.ChangeTime, d.Inode = e.size, e.modTime.UTC(), e.changeTime.UTC(), e.id
-	d.Owner, d.Exposure = e.owner, e.exposure
+	d.Owner, d.Exposure = e.owner, min(e.exposure, dir.pass)
 	return t.send(ctx, out, found{doc: d})
 }
 
@@ -188,5 +203,9 @@ func (t *tree) Open(ctx context.Context, d poterne.Document) (poterne.Content, e
 	}
 	return c, nil
 }
+
+// listBatch is how many names of a folder count as one request: those that SMB
+// gives at once with their rights.
+const listBatch = 256
 
 var errChanged = errors.New("changed while it was read")

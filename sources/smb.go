@@ -36,10 +36,6 @@ func (s *smbServer) at(path string) string {
 	return strings.ReplaceAll(strings.Trim(s.root+"/"+path, "/"), "/", `\`)
 }
 
-// listBatch is how many names are asked for at once with their rights: some tens
-// of round trips of the server, far below the time-out of a request.
-const listBatch = 256
-
 const ownerAndList = smb2.OwnerSecurityInformation | smb2.DACLSecurityInformation
 
 func (s *smbServer) list(ctx context.Context, dir string, emit func(entry) error) error {
@@ -56,6 +52,8 @@ func (s *smbServer) list(ctx context.Context, dir string, emit func(entry) error
 	defer f.Close()
 	for {
 		call.again()
+		// With their rights: some tens of round trips of the server, far below the
+		// time-out of a request.
 		entries, err := f.ReaddirPlus(listBatch, ownerAndList)
 		if errors.Is(err, io.EOF) {
 			return nil

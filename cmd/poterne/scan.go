@@ -32,6 +32,8 @@ type scanOptions struct {
 	netTimeout       time.Duration
 	netPatience      time.Duration
 	allowHTTP        bool
+	bandwidth        int64
+	iops             int
 	title            string      // of the screen; the roots where empty
 	next             [][2]string // commands to try next
 }
@@ -88,6 +90,8 @@ key damaged, 130 cancelled, 1 failure, 2 usage.`),
 	f.StringVar(&o.credentials, "credentials", "", a.say("fichier (0600) des comptes des serveurs : user = …, password = … (voir docs/sources.md)", "file (0600) of the accounts of servers: user = …, password = … (see docs/sources.md)"))
 	f.Var((*timeFlag)(&o.netTimeout), "net-timeout", a.say("temps laissé à un serveur pour une requête", "time that a server has for one request"))
 	f.Var((*timeFlag)(&o.netPatience), "net-patience", a.say("temps pendant lequel attendre un serveur qui ne répond plus", "time to wait for a server that no longer answers"))
+	f.Var((*sizeFlag)(&o.bandwidth), "bandwidth", a.say("octets lus par seconde au plus, tous partages ensemble (20MB)", "bytes read a second at most, all shares together (20MB)"))
+	f.Var((*countFlag)(&o.iops), "iops", a.say("demandes par seconde au plus, tous partages ensemble (200)", "requests a second at most, all shares together (200)"))
 	f.BoolVar(&o.allowHTTP, "allow-http", false, a.say("permettre s3+http:// vers une autre machine : ce qui est lu peut être vu et changé en chemin", "allow s3+http:// to another machine: what is read can be seen and changed on its way"))
 	return cmd
 }
@@ -142,6 +146,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	listing := sources.LocalOptions{Include: o.include, Exclude: o.exclude, Workers: o.walkers}
 	source, err := sources.Open(roots, sources.Options{
 		LocalOptions: listing, Keyring: keyring, Timeout: o.netTimeout, Patience: o.netPatience, AllowHTTP: o.allowHTTP,
+		Bandwidth: o.bandwidth, IOPS: o.iops,
 	})
 	if err != nil {
 		return fail(exitUsage, "", "%w", err)
