@@ -67,8 +67,8 @@ func (v Voice) finding(w io.Writer, r poterne.Record, f poterne.Finding, trace b
 		fmt.Fprintf(w, " · %s", strings.Join(texts(f.Tags), ", "))
 	}
 	fmt.Fprintln(w)
-	if len(f.Masked) > 0 && r.Assessment.Level != poterne.Classified {
-		fmt.Fprintf(w, "      %s\n", Inert(strings.Join(f.Masked, " · ")))
+	if masked := shown(r, f); len(masked) > 0 {
+		fmt.Fprintf(w, "      %s\n", Inert(strings.Join(masked, " · ")))
 	}
 	for _, s := range f.Spots {
 		fmt.Fprintf(w, "      %s : %s\n", v.Where(r.Format, s.Place), v.Number(s.Count))

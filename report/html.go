@@ -63,7 +63,7 @@ func (p Page) Write(w io.Writer, o *Overview) error {
 		}
 		data.Classified = data.Classified || c == poterne.H5
 		data.Rows = append(data.Rows, pageRow{
-			Class: c.String(), Name: p.Class(c), Notes: Screen{Voice: p.Voice}.flagNotes(row), Files: p.Number(row.Files),
+			Class: c.String(), Name: p.Class(c), Notes: p.flagNotes(row), Files: p.Number(row.Files),
 			Size: p.Bytes(row.Bytes), Percent: row.Bytes * 100 / max(o.Bytes, 1),
 		})
 	}

@@ -106,7 +106,7 @@ func (v Voice) Line(r poterne.Record) Document {
 		line := Finding{
 			Rule: f.Rule, Category: f.Category, Mark: f.Mark, Count: f.Count, Distinct: f.Distinct,
 			Confidence: float64(int(f.Confidence*1000+0.5)) / 1000, Likelihood: f.Likelihood(),
-			Masked: texts(f.Masked), Legal: texts(f.Legal), Tags: texts(f.Tags),
+			Masked: texts(shown(r, f)), Legal: texts(f.Legal), Tags: texts(f.Tags),
 		}
 		if len(f.Spots) > 0 {
 			line.Where = v.Where(r.Format, f.Spots[0].Place)
@@ -114,6 +114,15 @@ func (v Voice) Line(r poterne.Record) Document {
 		d.Findings = append(d.Findings, line)
 	}
 	return d
+}
+
+// shown returns the masked forms of a finding that may be shown: of a classified
+// document, the names of its markings and nothing of its text (IGI 1300).
+func shown(r poterne.Record, f poterne.Finding) []string {
+	if r.Assessment.Level == poterne.Classified && f.Rule != poterne.RuleMarking {
+		return nil
+	}
+	return f.Masked
 }
 
 // Explained returns the line of r with the decision step by step.

@@ -34,7 +34,7 @@ const worstKept = 100
 
 // Summarize reads records into an overview.
 func Summarize(records iter.Seq2[poterne.Record, error]) (*Overview, error) {
-	o := &Overview{Rows: map[poterne.Class]*Row{}, Unread: map[poterne.Kind][]poterne.Record{}}
+	o := newOverview()
 	for r, err := range records {
 		if err != nil {
 			return nil, err
@@ -46,6 +46,10 @@ func Summarize(records iter.Seq2[poterne.Record, error]) (*Overview, error) {
 		slices.SortFunc(rs, byPath)
 	}
 	return o, nil
+}
+
+func newOverview() *Overview {
+	return &Overview{Rows: map[poterne.Class]*Row{}, Unread: map[poterne.Kind][]poterne.Record{}}
 }
 
 func (o *Overview) add(r poterne.Record) {

@@ -21,6 +21,7 @@ func voice(lang string) Voice {
 		Class:    func(c poterne.Class) string { return "nom de " + c.String() },
 		Kind:     func(k poterne.Kind) string { return "cause " + string(k) },
 		Category: func(c string) string { return c },
+		Rule:     func(r string) string { return "règle " + r },
 		Exposure: poterne.Exposure.String,
 		Where:    func(_ string, p poterne.Place) string { return "feuille " + p.Sheet + ", colonne " + p.Header },
 	}

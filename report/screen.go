@@ -80,7 +80,7 @@ func (s Screen) classes(w io.Writer, o *Overview) {
 	}
 }
 
-func (s Screen) flagNotes(row *Row) string {
+func (v Voice) flagNotes(row *Row) string {
 	var notes []string
 	for _, f := range []poterne.Flag{poterne.FlagDR, poterne.FlagHDS, poterne.FlagFR} {
 		if n := row.Flags[f]; n > 0 {
@@ -90,7 +90,7 @@ func (s Screen) flagNotes(row *Row) string {
 	if len(notes) == 0 {
 		return ""
 	}
-	return s.pick("dont ", "of which ") + strings.Join(notes, ", ")
+	return v.pick("dont ", "of which ") + strings.Join(notes, ", ")
 }
 
 func (s Screen) worst(w io.Writer, o *Overview) {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"poterne"
 )
@@ -38,6 +39,15 @@ func (v Voice) CSV(w io.Writer, records iter.Seq2[poterne.Record, error]) error 
 }
 
 func (v Voice) csvRow(r poterne.Record) []string {
+	row := make([]string, len(csvHeader))
+	for i, cell := range v.cells(r) {
+		row[i] = literal(fmt.Sprint(cell))
+	}
+	return row
+}
+
+// cells returns the row of r under csvHeader.
+func (v Voice) cells(r poterne.Record) []any {
 	a := r.Assessment
 	var rules []string
 	for _, f := range r.Findings {
@@ -51,28 +61,39 @@ func (v Voice) csvRow(r poterne.Record) []string {
 	if r.Failure != nil {
 		failure = string(r.Failure.Kind)
 	}
-	row := []string{
-		r.Share, Inert(r.Path), Inert(r.Member), r.Format, strconv.FormatInt(r.Size, 10), stamp(r.ModTime), r.Owner, r.Exposure.String(),
-		a.Level.String(), a.Hosting.Class.String(), strings.Join(texts(a.Hosting.Flags), " "), strings.Join(a.Categories, " "),
-		strings.Join(rules, " "), strconv.FormatBool(a.Confirm), failure, strings.Join(v.sentences(a.Reasons), " ; "),
+	return []any{
+		r.Share, Inert(r.Path), Inert(r.Member), r.Format, r.Size, stamp(r.ModTime), Inert(r.Owner), r.Exposure.String(),
+		a.Level.Number(), a.Hosting.Class.String(), strings.Join(texts(a.Hosting.Flags), " "), strings.Join(a.Categories, " "),
+		strings.Join(rules, " "), a.Confirm, failure, strings.Join(v.sentences(a.Reasons), " ; "),
 		strings.Join(v.sentences(a.Counterfactual), " ; "), a.Doctrine, a.Actor, string(r.ID),
 	}
-	for i, cell := range row {
-		row[i] = literal(cell)
-	}
-	return row
 }
 
 // literal keeps a spreadsheet from taking a cell for a formula (OWASP, CSV
-// injection). A negative number stays a number.
+// injection; some take the full-width signs too). A negative number stays a number.
 func literal(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+	if first, _ := utf8.DecodeRuneInString(cell); cell == "" || !strings.ContainsRune("=+-@\t\r＝＋－＠", first) {
 		return cell
 	}
 	if _, err := strconv.ParseFloat(cell, 64); err == nil {
 		return cell
 	}
 	return "'" + cell
+}
+
+// CSVRow writes one row of comma-separated values, in which no cell can be taken for a
+// formula.
+func CSVRow(w io.Writer, cells ...string) error {
+	row := make([]string, len(cells))
+	for i, cell := range cells {
+		row[i] = literal(cell)
+	}
+	out := csv.NewWriter(w)
+	if err := out.Write(row); err != nil {
+		return err
+	}
+	out.Flush()
+	return out.Error()
 }
 
 // Table writes records as aligned lines, for a terminal.

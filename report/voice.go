@@ -20,6 +20,7 @@ type Voice struct {
 	Class    func(poterne.Class) string // name of a class
 	Kind     func(poterne.Kind) string  // name of a failure
 	Category func(string) string
+	Rule     func(string) string // name of a rule; of a subject, the category's
 	Exposure func(poterne.Exposure) string
 	Where    func(format string, p poterne.Place) string // of a document of a format
 }

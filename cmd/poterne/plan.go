@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,8 +48,12 @@ func newPlan(a *app) *cobra.Command {
 catalogue ne sait pas reste « inconnu » et n'est pas autorisé. Rien n'est relu.`,
 			`Compares stored verdicts with the dated catalogue of destinations. What the
 catalogue does not know stays “unknown” and is not allowed. Nothing is read again.`),
-		Example: "  poterne plan --destination microsoft-365\n  poterne plan --destination nubo -f jsonl",
-		Args:    cobra.NoArgs,
+		Example: `  poterne plan --destination microsoft-365
+  poterne plan --destination nubo --share rh -f rsync -o liste
+  rsync --archive --from0 --files-from=liste /srv/partages/rh/ cible:rh/
+  poterne plan --destination nubo --share rh -f rclone -o liste
+  rclone copy --files-from-raw liste /srv/partages/rh cible:rh`,
+		Args: cobra.NoArgs,
 	}
 	cmd.Flags().StringVar(&destination, "destination", "", a.say("nom au catalogue", "name in the catalogue"))
 	cmd.Flags().StringSliceVar(&shares, "share", nil, a.say("ces partages seulement", "only these shares"))
@@ -64,11 +70,22 @@ catalogue does not know stays “unknown” and is not allowed. Nothing is read 
 		if err != nil {
 			return fail(exitUsage, "poterne destinations list", "%w", err)
 		}
+		if !slices.Contains([]string{"", "table", "json", "jsonl", "csv", "rclone", "rsync"}, a.format) {
+			return a.badFormat("table|jsonl|csv|rclone|rsync")
+		}
 		led, _, err := a.openLedger(cmd.Context())
 		if err != nil {
 			return err
 		}
 		defer led.Close()
+		known, err := led.Shares(cmd.Context())
+		if err != nil {
+			return err
+		}
+		if (a.format == "rclone" || a.format == "rsync") && len(shares) != 1 && len(known) != 1 {
+			// Paths of the list are below the root of one share.
+			return fail(exitUsage, "--share "+strings.Join(known, " | --share "), "%s", a.say("une liste est celle d'un seul partage", "a list is of one share"))
+		}
 		_, pol, err := a.lastRun(cmd.Context(), led)
 		if err != nil {
 			return err
@@ -106,6 +123,7 @@ type plan struct {
 	dest   policy.Destination
 	now    time.Time
 	groups map[policy.Answer]*group
+	begun  bool // the header of the CSV is written
 
 	derogations []ledger.Derogation
 }
@@ -130,7 +148,12 @@ func (p *plan) add(w io.Writer, r poterne.Record) error {
 	if len(reasons) > 0 {
 		g.why[reasons[0]]++
 	}
-	if p.format != "json" && p.format != "jsonl" {
+	switch p.format {
+	case "rclone", "rsync":
+		return p.list(w, r, v.Allowed)
+	case "csv":
+		return p.row(w, r, v.Allowed, reasons)
+	case "", "table":
 		return nil
 	}
 	return report.NewJSONLines(w).Write(map[string]any{
@@ -139,8 +162,48 @@ func (p *plan) add(w io.Writer, r poterne.Record) error {
 	})
 }
 
+// list writes the path of a file that may go there, below the root of its share, as
+// rclone --files-from-raw and rsync --from0 --files-from read it.
+func (p *plan) list(w io.Writer, r poterne.Record, allowed policy.Answer) error {
+	if allowed != policy.Yes {
+		return nil
+	}
+	end := "\x00"
+	if p.format == "rclone" {
+		end = "\n"
+		if strings.ContainsAny(r.Path, "\n\r") {
+			p.note("%s : ce nom ne tient pas sur une ligne, laissé de côté", "%s: this name does not fit on a line, left out", report.Inert(r.Path))
+			return nil
+		}
+	}
+	_, err := io.WriteString(w, r.Path+end)
+	return err
+}
+
+// row writes one document of the plan as comma-separated values.
+func (p *plan) row(w io.Writer, r poterne.Record, allowed policy.Answer, reasons []string) error {
+	if !p.begun {
+		p.begun = true
+		if err := report.CSVRow(w, "\ufeffshare", "path", "size", "class", "flags", "allowed", "reason"); err != nil {
+			return err
+		}
+	}
+	var flags []string
+	for _, f := range r.Assessment.Hosting.Flags {
+		flags = append(flags, string(f))
+	}
+	return report.CSVRow(w, r.Share, report.Inert(r.Path), strconv.FormatInt(r.Size, 10), r.Assessment.Hosting.Class.String(), strings.Join(flags, " "), allowed.String(), strings.Join(reasons, " ; "))
+}
+
 func (p *plan) end(w io.Writer) error {
-	if p.format == "json" || p.format == "jsonl" {
+	switch p.format {
+	case "", "table":
+	case "rclone", "rsync":
+		for _, answer := range answers {
+			p.note("%s : %s, %s", "%s: %s, %s", p.title(answer), p.voice.Documents(p.groups[answer].files), p.voice.Bytes(p.groups[answer].bytes))
+		}
+		return nil
+	default:
 		return nil
 	}
 	fmt.Fprintf(w, "%s\n", p.dest.Service)
@@ -149,14 +212,7 @@ func (p *plan) end(w io.Writer) error {
 		if g.files == 0 && (answer == policy.Tolerated || answer == policy.Examine) {
 			continue
 		}
-		title := map[policy.Answer]string{
-			policy.Yes:       p.say("peuvent y aller (présumé conforme au regard des règles)", "may go there (presumed compliant by the rules)"),
-			policy.Tolerated: p.say("y sont tolérés un temps, sous dérogation", "are tolerated there for a time, under a derogation"),
-			policy.Examine:   p.say("à instruire par une personne : dispositif antérieur à la doctrine", "to be examined by a person: in place before the doctrine"),
-			policy.Unknown:   p.say("non autorisés : le catalogue ne sait pas", "not allowed: the catalogue does not know"),
-			policy.No:        p.say("ne peuvent pas y aller", "may not go there"),
-		}[answer]
-		fmt.Fprintf(w, "\n%9s  %9s  %s\n", p.voice.Number(g.files), p.voice.Bytes(g.bytes), title)
+		fmt.Fprintf(w, "\n%9s  %9s  %s\n", p.voice.Number(g.files), p.voice.Bytes(g.bytes), p.title(answer))
 		var why []string
 		for s := range g.why {
 			why = append(why, s)
@@ -167,6 +223,20 @@ func (p *plan) end(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+func (p *plan) title(answer policy.Answer) string {
+	switch answer {
+	case policy.Yes:
+		return p.say("peuvent y aller (présumé conforme au regard des règles)", "may go there (presumed compliant by the rules)")
+	case policy.Tolerated:
+		return p.say("y sont tolérés un temps, sous dérogation", "are tolerated there for a time, under a derogation")
+	case policy.Examine:
+		return p.say("à instruire par une personne : dispositif antérieur à la doctrine", "to be examined by a person: in place before the doctrine")
+	case policy.No:
+		return p.say("ne peuvent pas y aller", "may not go there")
+	}
+	return p.say("non autorisés : le catalogue ne sait pas", "not allowed: the catalogue does not know")
 }
 
 func newDestinations(a *app) *cobra.Command {

@@ -341,6 +341,12 @@ func (a *app) voice(p *decider) report.Voice {
 		Class:    func(c poterne.Class) string { return p.ClassName(a.lang, c) },
 		Kind:     func(k poterne.Kind) string { return p.KindName(a.lang, k) },
 		Category: func(c string) string { return p.CategoryName(a.lang, c) },
+		Rule: func(r string) string {
+			if n := p.RuleName(a.lang, r); n != r {
+				return n
+			}
+			return p.CategoryName(a.lang, r)
+		},
 		Exposure: func(e poterne.Exposure) string { return p.ExposureName(a.lang, e) },
 		Where:    func(format string, at poterne.Place) string { return p.Where(a.lang, format, at) },
 	}
