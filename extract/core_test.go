@@ -312,7 +312,7 @@ func TestStringsBeyondTheTable(t *testing.T) {
 		}
 		return true
 	}}
-	b := &book{ooxml: &ooxml{&opc{out: &emitter{run: r, part: &poterne.Part{}}}}}
+	b := &book{ooxml: &ooxml{opc: &opc{out: &emitter{run: r, part: &poterne.Part{}}}}}
 	b.strings.bytes = maxStringBytes - 4
 	if err := b.readStrings(newXML(strings.NewReader("<sst><si><t>abcd</t></si><si><t>de trop</t></si></sst>"))); err != nil {
 		t.Fatal(err)

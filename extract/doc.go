@@ -78,6 +78,7 @@ func readDOC(_ context.Context, s storage, out *emitter) error {
 	}
 	d.readRowEnds(table)
 	text := d.stories(table)
+	d.drawings(table)
 	s.properties(out)
 	s.macros(out)
 	for _, name := range s.children(s.dir + "ObjectPool/") {
@@ -88,7 +89,39 @@ func readDOC(_ context.Context, s storage, out *emitter) error {
 	if text != nil {
 		return text
 	}
-	return err
+	if err != nil || out.run.stopped {
+		return err
+	}
+	pictures := blips(d.word, d.word.size)
+	if data, err := s.open(s.dir + "Data"); err == nil { // those that stand in the text
+		pictures = append(pictures, blips(data, data.size)...)
+	}
+	return out.scanned(pictures)
+}
+
+// drawings sends what the shapes of the text and of the headers say, where text
+// drawn behind the page is a watermark ([MS-DOC] 2.9.172: the store of pictures,
+// then each drawing behind a byte that says where it stands).
+func (d *docFile) drawings(table []byte) {
+	off, n := d.u32(0x22A), d.u32(0x22E)
+	if !d.wide97 || n < 8 || off+n > int64(len(table)) {
+		return
+	}
+	b := table[off : off+n]
+	size := 8 + int64(le.Uint32(b[4:]))
+	for size < int64(len(b)) { // the store comes first: its pictures lie elsewhere
+		b = b[size:]
+		if len(b) < 9 {
+			return
+		}
+		a := art{out: d.out}
+		if b[0] != 0 {
+			a.place.Zone, a.watermark = poterne.ZoneHeader, true
+		}
+		b = b[1:]
+		size = 8 + int64(le.Uint32(b[4:]))
+		a.walk(b[:min(size, int64(len(b)))], 0)
+	}
 }
 
 func (d *docFile) u16(i int) int {

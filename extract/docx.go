@@ -39,6 +39,7 @@ func (o *ooxml) word() error {
 		default:
 			continue
 		}
+		o.pictured(name, s.place)
 		if ok, err := o.story(name, s); err != nil || !ok {
 			return err
 		}

@@ -29,6 +29,8 @@ func readEPUB(_ context.Context, in *input, out *emitter) error {
 		case ".xhtml", ".html", ".htm":
 		case ".opf":
 			read = bookMetadata
+		case ".ncx":
+			read = bookIndex
 		default:
 			continue
 		}
@@ -46,6 +48,15 @@ func readEPUB(_ context.Context, in *input, out *emitter) error {
 		}
 	}
 	return nil
+}
+
+// bookIndex sends the entries of an index of EPUB 2.
+func bookIndex(r io.Reader, out *emitter) error {
+	x := newXML(r)
+	if err := plainText(x, out, poterne.Place{}); err != nil || out.run.stopped {
+		return err
+	}
+	return x.fault()
 }
 
 // protectedBook reports whether the pages are encrypted: fonts often are, and

@@ -274,9 +274,11 @@ func (p *page) attributes(z *html.Tokenizer, tag atom.Atom, more bool) (hides bo
 			value = string(v)
 		case "alt", "title", "placeholder", "aria-label", "summary", "label":
 			p.send(p.zone(), string(v))
+		case "srcdoc":
+			p.aside(p.zone(), v)
 		case "href", "src", "action", "cite":
 			// An address holds names, tokens, paths of servers. Relative ones do not.
-			if a := cutData(string(v)); strings.Contains(a, "://") || strings.HasPrefix(a, "mailto:") || strings.HasPrefix(a, "tel:") {
+			if a := cutData(string(v)); strings.Contains(a, "://") || strings.HasPrefix(a, "mailto:") || strings.HasPrefix(a, "tel:") || strings.HasPrefix(a, `\\`) {
 				p.send(poterne.ZoneHidden, a)
 			}
 		default:

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"context"
-	"errors"
 	"image"
 	_ "image/gif"  // sizes of pictures
 	_ "image/jpeg" // sizes of pictures
@@ -21,20 +20,15 @@ const maxOrnament = 400 * 200
 // page takes 30 KB.
 const maxDecoration = 64 << 10
 
-// scanBytes is the size from which a picture in a document without text is
-// taken for a page that was scanned; at 75 dots an inch, in JPEG, one takes 50 KB.
-const scanBytes = 50 << 10
-
-// scanText is how many bytes of text a document has at least that is not a scan
-// with a caption.
-const scanText = 200
-
-var errPicture = errors.New("text may stand in pictures")
-
 // readImage reads what a picture says about itself and, where recognition is on,
 // the text that stands in it. Without, it is reported as not read, save ornaments.
 func readImage(_ context.Context, in *input, out *emitter) error {
 	imageProperties(in, out)
+	if in.format == "wmf" || in.format == "emf" {
+		if letters, err := readMetafile(in, out); err != nil || letters > 0 {
+			return err
+		}
+	}
 	c, _, err := image.DecodeConfig(in.stream())
 	if err == nil && c.Width*c.Height <= maxOrnament {
 		return nil
@@ -46,35 +40,4 @@ func readImage(_ context.Context, in *input, out *emitter) error {
 		return nil
 	}
 	return poterne.Fail(poterne.StageExtract, poterne.ImageOnly, errPicture)
-}
-
-// picture is a picture inside a document.
-type picture struct {
-	size int64 // bytes
-	open func() (io.Reader, error)
-}
-
-// scanned reads the pictures of a document where recognition is on, and reports
-// one whose text is next to none and that holds a picture as large as a page.
-func (out *emitter) scanned(pictures []picture) error {
-	chars, pages, read := out.chars, 0, 0
-	for _, p := range pictures {
-		if p.size < scanBytes {
-			continue
-		}
-		pages++
-		if out.recognizeFile(poterne.Place{}, p.open) >= pdfFewLetters {
-			read++
-		}
-		if out.run.stopped {
-			return nil
-		}
-	}
-	if pages > read && chars < scanText {
-		if read > 0 {
-			return poterne.Fail(poterne.StageExtract, poterne.Partial, errPicture)
-		}
-		return poterne.Fail(poterne.StageExtract, poterne.ImageOnly, errPicture)
-	}
-	return nil
 }

@@ -37,6 +37,8 @@ func TestEveryNoun(t *testing.T) {
 		{"sheet", sheetNouns(t)},
 		{"slide", slideNouns(t)},
 		{"odf", odfNouns(t)},
+		{"text", textNouns(t)},
+		{"legacy", legacyNouns()},
 	} {
 		t.Run(family.name, func(t *testing.T) { extracttest.Find(t, x.Extract, family.cases) })
 	}

@@ -55,7 +55,7 @@ func readODF(ctx context.Context, in *input, out *emitter) error {
 	}
 	for _, name := range p.under("pictures/") {
 		f := p.parts[name]
-		pictures = append(pictures, picture{f.size, func() (io.Reader, error) { return p.openPart(f) }})
+		pictures = append(pictures, picture{size: f.size, open: func() (io.Reader, error) { return p.openPart(f) }})
 	}
 	return out.scanned(pictures)
 }

@@ -51,7 +51,24 @@ func readEncrypted(context.Context, *input, *emitter) error {
 }
 
 // ooxml reads the parts of one package.
-type ooxml struct{ *opc }
+type ooxml struct {
+	*opc
+	places map[string]poterne.Place // of pictures
+}
+
+// pictured notes that the pictures that the part names stand at a place. Where a
+// picture stands in several the first counts.
+func (o *ooxml) pictured(name string, at poterne.Place) {
+	for _, target := range o.related(name, "image") {
+		if _, known := o.places[target]; known {
+			continue
+		}
+		if o.places == nil {
+			o.places = make(map[string]poterne.Place)
+		}
+		o.places[target] = at
+	}
+}
 
 // main returns the main part: the one that the package names, or the usual one.
 func (o *ooxml) main(usual string) string {
@@ -168,7 +185,7 @@ func (o *ooxml) embedded() (pictures []picture) {
 	for _, name := range o.names {
 		f := o.parts[name]
 		if strings.Contains(name, "/media/") {
-			pictures = append(pictures, picture{f.size, func() (io.Reader, error) { return o.openPart(f) }})
+			pictures = append(pictures, picture{size: f.size, place: o.places[name], open: func() (io.Reader, error) { return o.openPart(f) }})
 		}
 		if !strings.Contains(name, "/embeddings/") && !strings.Contains(name, "/altchunk") && !strings.Contains(path.Base(name), "afchunk") {
 			continue

@@ -54,6 +54,7 @@ type pdfDocument struct {
 	cut      bool // a bound left something of the document unread
 	labelled bool
 	authors  map[string]bool // of annotations
+	subjects map[string]bool
 	uris     map[string]bool
 	files    map[string]int // names of attachments
 	attached int64          // bytes of attachments kept in memory
@@ -66,7 +67,7 @@ func readPDF(ctx context.Context, in *input, out *emitter) error {
 	if in.size > maxPDF {
 		return poterne.Fail(poterne.StageExtract, poterne.TooLarge, fmt.Errorf("larger than %d bytes", maxPDF))
 	}
-	d := &pdfDocument{ctx: ctx, in: in, out: out, authors: map[string]bool{}, uris: map[string]bool{}, files: map[string]int{}}
+	d := &pdfDocument{ctx: ctx, in: in, out: out, authors: map[string]bool{}, subjects: map[string]bool{}, uris: map[string]bool{}, files: map[string]int{}}
 	if in.size <= pdfInMemory {
 		data, err := in.head(int(in.size))
 		if err != nil {
@@ -196,7 +197,7 @@ func (d *pdfDocument) contents() error {
 	if d.out.run.stopped {
 		return nil
 	}
-	for _, f := range []func() error{d.outline, d.attachments, d.xfa} {
+	for _, f := range []func() error{d.outline, d.attachments, d.xfa, d.scripts} {
 		if err := f(); err != nil || d.out.run.stopped {
 			return err
 		}

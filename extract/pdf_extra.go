@@ -231,8 +231,8 @@ func (d *pdfDocument) xfa() error {
 		if err := trapped(err); err != nil {
 			return err
 		}
-		if err != nil || (name.Name != "datasets" && name.Name != "template" && name.Name != "form") {
-			continue // settings, and the tags that only close the packet
+		if err != nil || (name.Name != "datasets" && name.Name != "template" && name.Name != "form" && name.Name != "") {
+			continue // settings, and the tags that only close the packet; one without a name is all of them
 		}
 		c, err := d.pdf.FPDF_GetXFAPacketContent(&requests.FPDF_GetXFAPacketContent{Document: d.doc, Index: i})
 		if err := trapped(err); err != nil {
@@ -243,6 +243,38 @@ func (d *pdfDocument) xfa() error {
 		}
 		if err := markupText(newXML(bytes.NewReader(c.Content)), d.out); err != nil || d.out.run.stopped {
 			return nil // what came before a fault in the packet counts
+		}
+	}
+	return nil
+}
+
+// scripts sends the scripts that the document names: accounts and addresses of
+// servers stand in them. They are not run.
+func (d *pdfDocument) scripts() error {
+	n, err := d.pdf.FPDFDoc_GetJavaScriptActionCount(&requests.FPDFDoc_GetJavaScriptActionCount{Document: d.doc})
+	if err != nil {
+		return trapped(err)
+	}
+	const most = 1000
+	for i := range min(n.JavaScriptActionCount, most) {
+		a, err := d.pdf.FPDFDoc_GetJavaScriptAction(&requests.FPDFDoc_GetJavaScriptAction{Document: d.doc, Index: i})
+		if err := trapped(err); err != nil {
+			return err
+		}
+		if err != nil {
+			continue
+		}
+		s, err := d.pdf.FPDFJavaScriptAction_GetScript(&requests.FPDFJavaScriptAction_GetScript{JavaScriptAction: a.JavaScriptAction})
+		if err := trapped(err); err != nil {
+			return err
+		}
+		if err == nil && !d.out.text(poterne.Place{Zone: poterne.ZoneHidden}, cleanPDF(s.Script)) {
+			return nil
+		}
+		if _, err := d.pdf.FPDFDoc_CloseJavaScriptAction(&requests.FPDFDoc_CloseJavaScriptAction{JavaScriptAction: a.JavaScriptAction}); err != nil {
+			if err := trapped(err); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -97,6 +97,21 @@ func (d *pdfDocument) annotation(p references.FPDF_PAGE, a references.FPDF_ANNOT
 		zone = poterne.ZoneWatermark
 	}
 	note(zone, "", contents)
+	if blank(contents) {
+		rich, err := d.value(a, "RC") // the same with its looks
+		if err != nil {
+			return false, false, err
+		}
+		note(zone, "", untagged(rich))
+	}
+	subject, err := d.value(a, "Subj")
+	if err != nil {
+		return false, false, err
+	}
+	if !d.subjects[subject] && len(d.subjects) < pdfNotes { // programs write what kind of note it is
+		d.subjects[subject] = true
+		note(poterne.ZoneComment, "", subject)
+	}
 	author, err := d.value(a, "T")
 	if err != nil {
 		return false, false, err
@@ -167,6 +182,11 @@ func (d *pdfDocument) field(a references.FPDF_ANNOTATION, note func(poterne.Zone
 		}
 	}
 	if blank(value) {
+		initial, err := d.value(a, "DV")
+		if err != nil {
+			return false, false, err
+		}
+		note(poterne.ZoneHidden, title, initial)
 		return false, true, nil // a button's caption, a field without a value that shows one
 	}
 	note(poterne.ZoneBody, title, value)
@@ -213,7 +233,7 @@ func (d *pdfDocument) fieldTitle(a references.FPDF_ANNOTATION) (string, error) {
 	return strings.TrimSpace(title), nil
 }
 
-// link sends the address behind a link, once in a document.
+// link sends the address or the file behind a link, once in a document.
 func (d *pdfDocument) link(a references.FPDF_ANNOTATION, note func(poterne.Zone, string, string)) error {
 	l, err := d.pdf.FPDFAnnot_GetLink(&requests.FPDFAnnot_GetLink{Annotation: a})
 	if err != nil {
@@ -223,16 +243,42 @@ func (d *pdfDocument) link(a references.FPDF_ANNOTATION, note func(poterne.Zone,
 	if err != nil || action.Action == nil {
 		return trapped(err)
 	}
+	target := ""
 	uri, err := d.pdf.FPDFAction_GetURIPath(&requests.FPDFAction_GetURIPath{Document: d.doc, Action: *action.Action})
-	if err != nil || uri.URIPath == nil {
-		return trapped(err)
+	if err := trapped(err); err != nil {
+		return err
+	}
+	if err == nil && uri.URIPath != nil {
+		target = *uri.URIPath
+	} else { // a file that is opened, or a place in one
+		file, err := d.pdf.FPDFAction_GetFilePath(&requests.FPDFAction_GetFilePath{Action: *action.Action})
+		if err != nil || file.FilePath == nil {
+			return trapped(err)
+		}
+		target = *file.FilePath
 	}
 	const most = 20_000
-	if s := cutData(*uri.URIPath); len(d.uris) == most {
+	if s := cutData(target); len(d.uris) == most {
 		d.cut = true
 	} else if !d.uris[s] {
 		d.uris[s] = true
 		note(poterne.ZoneHidden, "", s)
 	}
 	return nil
+}
+
+// untagged returns the text of rich text: XHTML of a few elements.
+func untagged(rich string) string {
+	if rich == "" {
+		return ""
+	}
+	var b strings.Builder
+	for x := newXML(strings.NewReader(rich)); x.next(); {
+		if x.kind == xmlText {
+			b.Write(x.text)
+		} else if x.kind == xmlEnd && string(x.name) == "p" {
+			b.WriteByte('\n')
+		}
+	}
+	return strings.TrimSpace(b.String())
 }

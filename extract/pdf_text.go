@@ -46,6 +46,10 @@ func cleanPDF(s string) string {
 			if s[i] == '\t' {
 				r = '\t'
 			}
+		case r >= 0x1B && r < ' ' && ligature(s[i+1:]):
+			b.WriteString("fi")
+			last = 'i'
+			continue
 		case r < ' ', r == 0xFFFF:
 			continue
 		}
@@ -53,6 +57,15 @@ func cleanPDF(s string) string {
 		last = r
 	}
 	return b.String()
+}
+
+// ligature reports whether a word goes on in rest, with a small letter. Subsets of
+// fonts number what has no letter of its own down from 0x1F: the code in front is
+// a ligature without a name. That it is "fi" is the best guess, of which French
+// text has more than of all others together.
+func ligature(rest string) bool {
+	next, _ := utf8.DecodeRuneInString(rest)
+	return unicode.IsLower(next)
 }
 
 // joinNext stands for the last rune where the next line goes on with the same word.

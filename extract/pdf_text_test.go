@@ -19,6 +19,8 @@ func TestCleanPDF(t *testing.T) {
 		{"cut-number-letter", "A\u0002\r\n34", "A-\n34"},
 		{"mark-at-the-end", "fin\u0002", "fin-"},
 		{"controls", "a\x00b\x07c\td", "a bc\td"},
+		{"ligature-without-a-name", "certi\x1f\u00e9 \x1fn", "certifi\u00e9 fin"},
+		{"no-ligature", "12\x1f34 \x1f", "1234 "},
 		{"no-break-spaces-stay", "1\u00a0850\u202f578", "1\u00a0850\u202f578"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -70,6 +70,9 @@ func readPPT(_ context.Context, s storage, out *emitter) error {
 		return p.err
 	}
 	s.properties(out)
+	if st, err := s.open(s.dir + "Pictures"); err == nil {
+		return out.scanned(blips(st, st.size))
+	}
 	return nil
 }
 
@@ -182,6 +185,9 @@ func (p *pptFile) records(off, end int64, depth int) {
 			p.text(latin(p.bytes(body, size)))
 		case pptString:
 			p.string(utf16le(p.bytes(body, size)))
+		case artProperties, artMoreProperties, artLastProperties:
+			a := art{out: p.out, place: p.place}
+			a.properties(p.bytes(body, size), h.instance)
 		case pptObject:
 			p.embedObject(body, size, h.instance)
 		case pptSlidePersist:

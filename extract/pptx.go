@@ -30,6 +30,7 @@ func (o *ooxml) slides() error {
 				continue
 			}
 			s := &story{place: poterne.Place{Zone: poterne.ZoneHeader}, prompts: true}
+			o.pictured(name, s.place)
 			if ok, err := o.story(name, s); err != nil || !ok {
 				return err
 			}
@@ -72,6 +73,7 @@ func (o *ooxml) slide(name string, number int) (bool, error) {
 	if o.hiddenSlide(name) {
 		s.place.Zone = poterne.ZoneHidden
 	}
+	o.pictured(name, s.place)
 	if ok, err := o.story(name, s); err != nil || !ok {
 		return ok, err
 	}

@@ -37,6 +37,8 @@ type rtfReader struct {
 	fonts    map[int]int
 	deff     int
 
+	pictures []picture
+
 	raw     []byte // bytes in the code page rawPage, not yet decoded
 	rawPage int
 	high    rune // first half of a pair of \u
@@ -51,6 +53,8 @@ type rtfState struct {
 	opens   bool // the group opened that story
 	mute    bool // text is not text
 	fonts   bool // inside the font table
+	picture bool // digits are those of a picture
+	drawn   bool // inside a picture that stands here for other readers again
 	upr     bool // inside \upr: its Unicode twin comes
 	hidden  bool
 	deleted bool
@@ -117,7 +121,7 @@ var rtfOpen = map[string]bool{
 
 // rtfMute are the unmarked destinations whose text is not text.
 var rtfMute = map[string]bool{
-	"colortbl": true, "stylesheet": true, "pict": true, "nonshppict": true, "filetbl": true, "info": true,
+	"colortbl": true, "stylesheet": true, "filetbl": true, "info": true,
 	"listtable": true, "listoverridetable": true, "nonesttables": true, "shprslt": true, "bkmkstart": true, "bkmkend": true,
 	"datafield": true, "objclass": true, "objname": true, "template": true, "private": true, "sp": true, "userprops": true,
 	"creatim": true, "revtim": true, "printim": true, "buptim": true, "ftnsep": true, "ftnsepc": true, "aftnsep": true, "aftnsepc": true,
@@ -153,7 +157,7 @@ func (r *rtfReader) read() error {
 				continue
 			}
 			r.groups = append(r.groups, r.state)
-			r.state.fresh, r.state.star, r.state.opens = true, false, false
+			r.state.fresh, r.state.star, r.state.opens, r.state.picture = true, false, false, false
 		case '}':
 			r.sync()
 			r.skip = 0
@@ -164,7 +168,10 @@ func (r *rtfReader) read() error {
 			r.closeGroup()
 			if len(r.groups) == 0 {
 				r.finish()
-				return linesOf(decodeText(r.r, ""), r.out, poterne.ZoneHidden) // what is behind the end
+				if err := linesOf(decodeText(r.r, ""), r.out, poterne.ZoneHidden); err != nil { // what is behind the end
+					return err
+				}
+				return r.out.scanned(r.pictures)
 			}
 		case '\\':
 			if err := r.control(); err != nil && err != io.EOF {
@@ -213,6 +220,10 @@ func (r *rtfReader) put(c byte) {
 	r.state.fresh = false
 	if r.skip > 0 {
 		r.skip--
+		return
+	}
+	if r.state.picture && unhex([]byte{c}, 0) >= 0 {
+		r.picture()
 		return
 	}
 	if r.state.mute {

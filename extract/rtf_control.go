@@ -170,6 +170,10 @@ func (r *rtfReader) destination(word string) bool {
 		s.mute, s.upr = false, false
 	case word == "bkmkstart" || word == "bkmkend":
 		s.mute = true
+	case word == "pict" || word == "nonshppict":
+		s.mute = true
+		s.drawn = s.drawn || word == "nonshppict"
+		s.picture = word == "pict" && !s.drawn
 	case word == "objdata":
 		s.mute = true
 		r.object()

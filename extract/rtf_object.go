@@ -63,6 +63,32 @@ func (r *rtfReader) object() {
 	}})
 }
 
+// picture passes over the digits of a picture, of which one was read, and keeps
+// their place.
+func (r *rtfReader) picture() {
+	r.state.picture = false
+	start, digits := r.offset()-1, int64(1)
+	for {
+		c, err := r.r.ReadByte()
+		if err != nil {
+			break
+		}
+		if c == '}' || c == '{' || c == '\\' {
+			r.r.UnreadByte()
+			break
+		}
+		if !space(c) {
+			digits++
+		}
+	}
+	if len(r.pictures) >= maxBlips {
+		return
+	}
+	r.pictures = append(r.pictures, picture{size: digits / 2, place: poterne.Place{Zone: r.stories[r.state.story].zone}, open: func() (io.Reader, error) {
+		return &hexReader{r: bufio.NewReader(io.NewSectionReader(r.in.r, start, r.in.size-start))}, nil
+	}})
+}
+
 // offset returns the place in the file of what comes next.
 func (r *rtfReader) offset() int64 {
 	at, _ := r.src.Seek(0, io.SeekCurrent)

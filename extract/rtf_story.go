@@ -38,7 +38,7 @@ func (r *rtfReader) endStory() {
 	case rtfShape:
 		r.shape(text)
 	case rtfInstr:
-		if strings.ContainsAny(text, `"/\`) { // the others are PAGE, DATE and the like
+		if _, _, says := fieldText(text); says || strings.ContainsAny(text, `"/\`) { // the others are PAGE, DATE and the like
 			r.out.text(poterne.Place{Zone: poterne.ZoneHidden}, text)
 		}
 	}

@@ -19,7 +19,8 @@ func readXLS(_ context.Context, s storage, out *emitter) error {
 			return err
 		}
 	}
-	if err := readBIFF(io.NewSectionReader(stream, 0, stream.size), out); err != nil {
+	pictures, err := readBIFF(io.NewSectionReader(stream, 0, stream.size), out)
+	if err != nil {
 		return err
 	}
 	s.properties(out)
@@ -39,7 +40,7 @@ func readXLS(_ context.Context, s storage, out *emitter) error {
 			}
 		}
 	}
-	return nil
+	return out.scanned(pictures)
 }
 
 // readAnyXLS reads a workbook in its container, or without one as Excel 2 to 4
@@ -50,7 +51,11 @@ func readAnyXLS(ctx context.Context, in *input, out *emitter) error {
 		return err
 	}
 	if string(head) != oleMagic {
-		return readBIFF(in.stream(), out)
+		pictures, err := readBIFF(in.stream(), out)
+		if err != nil {
+			return err
+		}
+		return out.scanned(pictures)
 	}
 	return ole(readXLS)(ctx, in, out)
 }
@@ -72,9 +77,12 @@ type biffFile struct {
 	pending *field // a formula whose text follows
 	depth   int    // of BOF inside BOF: charts
 	begin   int64  // offset of the current record
+
+	store []byte // of pictures
 }
 
-func readBIFF(r io.Reader, out *emitter) error {
+// readBIFF reads the records of a workbook and returns its pictures.
+func readBIFF(r io.Reader, out *emitter) ([]picture, error) {
 	b := &biffFile{biffReader: newBIFF(out.inflate(r)), out: out, page: 1252, names: make(map[int64]string)}
 	b.formats = make(map[int]*numFormat)
 	for !out.run.stopped {
@@ -83,18 +91,18 @@ func readBIFF(r io.Reader, out *emitter) error {
 			break
 		}
 		if err := b.record(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	b.flush()
 	// Streams end in padding that need not be a record.
 	if b.err != nil && !(b.version != 0 && b.depth == 0 && b.err == io.ErrUnexpectedEOF) {
-		return b.err
+		return b.pictures(), b.err
 	}
 	if b.version == 0 {
-		return errCFB
+		return nil, errCFB
 	}
-	return nil
+	return b.pictures(), nil
 }
 
 var le = binary.LittleEndian
@@ -207,6 +215,8 @@ func (b *biffFile) record() error {
 			size = 1
 		}
 		b.out.text(poterne.Place{Zone: zone, Sheet: b.sheetName()}, printed(b.text(size)))
+	case 0xEB, 0xEC: // the store of pictures, the shapes of a sheet
+		b.drawing()
 	case 0x1B6:
 		b.textObject()
 	case 0x1C:

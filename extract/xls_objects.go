@@ -40,6 +40,33 @@ func (b *biffFile) textObject() {
 	b.out.text(poterne.Place{Zone: poterne.ZoneComment, Sheet: b.sheetName()}, b.chars(n, wide))
 }
 
+// maxStore bounds the store of pictures of a workbook that is held, in bytes.
+const maxStore = 32 << 20
+
+// drawing reads what the shapes of a sheet say, or keeps the store of pictures,
+// which goes on over records.
+func (b *biffFile) drawing() {
+	if b.kind == 0xEC {
+		data := append([]byte(nil), b.data...)
+		for b.more() && len(data) < maxStore {
+			data = append(data, b.data...)
+		}
+		a := art{out: b.out, place: poterne.Place{Sheet: b.sheetName()}}
+		a.walk(data, 0)
+		return
+	}
+	for ok := true; ok && len(b.store) < maxStore; ok = b.more() {
+		b.store = append(b.store, b.data...)
+	}
+}
+
+// pictures returns the pictures of the store.
+func (b *biffFile) pictures() []picture {
+	a := art{out: b.out}
+	a.walk(b.store, 0)
+	return a.pictures
+}
+
 // link sends the texts of a hyperlink: display text, address and place are
 // strings inside a structure ([MS-OSHARED] 2.3.7) that are found by their form.
 func (b *biffFile) link() {

@@ -112,6 +112,7 @@ func (b *book) beside(s sheetRef) (bool, error) {
 			b.take(r.target)
 			ok, err = b.try(r.target, func(x *xmlReader) error { return b.comments(x, s.name) })
 		case r.kind == "drawing":
+			b.pictured(r.target, poterne.Place{Sheet: s.name})
 			if ok, err = b.story(r.target, &story{place: poterne.Place{Sheet: s.name}}); err != nil || !ok {
 				return ok, err
 			}
