@@ -16,16 +16,18 @@ import (
 
 // call is one request on its way to a handler.
 type call struct {
-	s     *server
-	w     http.ResponseWriter
-	r     *http.Request
-	route *route
-	user  *Account // nil on public routes without a session
-	scope *scope
-	lang  string
-	nonce string
-	api   bool       // the answer is JSON
-	body  url.Values // of a POST
+	s      *server
+	w      http.ResponseWriter
+	r      *http.Request
+	route  *route
+	user   *Account // nil on public routes without a session
+	token  bool     // user is who a token acts for
+	narrow []string // globs of the token, beside those of the account
+	scope  *scope
+	lang   string
+	nonce  string
+	api    bool       // the answer is JSON
+	body   url.Values // of a POST
 }
 
 // answer is what a handler gives back: a page with its data, or where to go next.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"net/netip"
@@ -59,20 +60,23 @@ func clientOf(r *http.Request) string {
 }
 
 // Rates of one address. A page with its style and scripts is five requests, and an
-// office may stand behind one address: 50 a second with bursts of 200 stop a flood
-// and no reader.
+// office may stand behind one address: 200 a second, and five seconds of them at once,
+// stop a flood and no reader.
 const (
-	requestsPerSecond = 50
-	requestsAtOnce    = 200
+	requestsPerSecond = 200
+	burstSeconds      = 5
+	costOfPost        = 5
 	clientsKept       = 10_000
 )
 
 // limiter counts requests by address, and failures to sign in by account.
 type limiter struct {
 	now     func() time.Time
+	rate    float64
 	mu      sync.Mutex
 	clients map[string]*rate.Limiter
 	failed  map[string]failures
+	streams map[string]int
 }
 
 // failures of one login or address to sign in.
@@ -81,14 +85,14 @@ type failures struct {
 	until time.Time // no attempt before
 }
 
-func newLimiter(now func() time.Time) *limiter {
-	return &limiter{now: now, clients: map[string]*rate.Limiter{}, failed: map[string]failures{}}
+func newLimiter(now func() time.Time, perSecond float64) *limiter {
+	return &limiter{now: now, rate: cmp.Or(perSecond, requestsPerSecond), clients: map[string]*rate.Limiter{}, failed: map[string]failures{}, streams: map[string]int{}}
 }
 
 func (l *limiter) allow(client, method string) bool {
 	cost := 1
 	if method != http.MethodGet {
-		cost = 5
+		cost = costOfPost
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -97,52 +101,81 @@ func (l *limiter) allow(client, method string) bool {
 		if len(l.clients) >= clientsKept {
 			clear(l.clients)
 		}
-		lim = rate.NewLimiter(requestsPerSecond, requestsAtOnce)
+		lim = rate.NewLimiter(rate.Limit(l.rate), int(l.rate*burstSeconds))
 		l.clients[client] = lim
 	}
 	return lim.AllowN(l.now(), cost)
 }
 
-// freeAttempts may fail before an account waits; each further failure doubles the
-// wait from one second up to maxWait, so that a thousand guesses take a week.
+// freeOfLogin attempts may fail before an account waits, freeOfClient before an
+// address does, behind which an office may stand. Each further failure doubles the
+// wait from one second up to maxWait: a thousand guesses at an account take ten days.
 const (
-	freeAttempts = 5
+	freeOfLogin  = 5
+	freeOfClient = 50
 	maxWait      = 15 * time.Minute
 )
 
-// waits returns how long keys may not sign in yet.
-func (l *limiter) waits(keys ...string) time.Duration {
+// attempt names what failures to sign in are counted by.
+type attempt struct {
+	key  string
+	free int
+}
+
+func (c *call) attempts(login string) []attempt {
+	return []attempt{{"login " + login, freeOfLogin}, {"client " + clientOf(c.r), freeOfClient}}
+}
+
+// waits returns how long there may be no attempt yet.
+func (l *limiter) waits(by []attempt) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var wait time.Duration
-	for _, k := range keys {
-		wait = max(wait, l.failed[k].until.Sub(l.now()))
+	for _, a := range by {
+		wait = max(wait, l.failed[a.key].until.Sub(l.now()))
 	}
 	return wait
 }
 
 // failedOnce counts a failure to sign in.
-func (l *limiter) failedOnce(keys ...string) {
+func (l *limiter) failedOnce(by []attempt) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.failed) >= clientsKept {
 		clear(l.failed)
 	}
-	for _, k := range keys {
-		f := l.failed[k]
+	for _, a := range by {
+		f := l.failed[a.key]
 		f.count++
-		if n := f.count - freeAttempts; n >= 0 {
+		if n := f.count - a.free; n >= 0 {
 			f.until = l.now().Add(min(time.Second<<min(n, 20), maxWait))
 		}
-		l.failed[k] = f
+		l.failed[a.key] = f
 	}
 }
 
-func (l *limiter) succeeded(keys ...string) {
+func (l *limiter) succeeded(a attempt) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, k := range keys {
-		delete(l.failed, k)
+	delete(l.failed, a.key)
+}
+
+// openStream counts the streams of an account, up to streamsEach.
+func (l *limiter) openStream(login string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.streams[login] >= streamsEach {
+		return false
+	}
+	l.streams[login]++
+	return true
+}
+
+func (l *limiter) closeStream(login string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.streams[login]--; l.streams[login] <= 0 {
+		delete(l.streams, login)
 	}
 }
 

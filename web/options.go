@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
+	"iter"
 	"log/slog"
 	"time"
 
@@ -38,6 +40,9 @@ type Options struct {
 	Theme   fs.FS        // files that restyle the pages (theme.css, a logo), or nil
 	Demo    bool         // says on each page that nothing is real
 	Now     func() time.Time
+	// Rate is how many requests a second one address may make; 0 is 200. A POST counts
+	// as five.
+	Rate float64
 
 	Store    Store
 	Accounts Accounts
@@ -53,6 +58,28 @@ type Options struct {
 	Line func(lang string, r poterne.Record, steps bool) any
 	// Audit writes one line of the audit, durable on return: without it nothing goes on.
 	Audit func(context.Context, Event) error
+	// Trail returns lines of the audit before a number, 0 for the end, the newest first;
+	// verb and actor choose among them where not "".
+	Trail func(ctx context.Context, before int64, limit int, verb, actor string) ([]TrailLine, error)
+	// VerifyTrail reads the whole audit and returns its head, to be kept elsewhere.
+	VerifyTrail func(context.Context) (string, error)
+
+	Rules func(lang string) RuleBook
+	// Try judges a text as a document that is stored nowhere.
+	Try func(ctx context.Context, text string) (poterne.Record, error)
+	// Fingerprints returns, by rule, what an identifier leaves in records.
+	Fingerprints func(ctx context.Context, value string) (map[string]poterne.Fingerprint, error)
+
+	Destinations func(lang string) []Destination
+	// Admits says whether a destination may hold what asks for a hosting: "yes", "no"
+	// or "unknown", which does not allow.
+	Admits func(destination string, h poterne.Hosting) (answer string, reasons []poterne.Reason, err error)
+
+	// Export writes records as a file in a format of Formats.
+	Export  func(w io.Writer, lang string, x Export) error
+	Formats []string
+
+	Scans Scans // starts and stops scans; nil where this server may not
 }
 
 // Store answers from the index and the ledger. What it returns is never shown
@@ -74,6 +101,33 @@ type Accounts interface {
 	Accounts(ctx context.Context) ([]Account, error)
 	// Authenticate checks a local account; code is its one-time code, "" where it has none.
 	Authenticate(ctx context.Context, login, password, code string) (Account, error)
+
+	Add(ctx context.Context, a Account, password string) error
+	Update(ctx context.Context, login string, change func(*Account) error) error
+	EndSessions(ctx context.Context, login string) error
+	SetPassword(ctx context.Context, login, password string) error
+	// NewSecond draws a secret of one-time codes; SetSecond makes it hold once a code
+	// proves that its owner has it, and takes the codes away where secret is "".
+	NewSecond(login string) (secret, address string, err error)
+	SetSecond(ctx context.Context, login, secret, code string) error
+
+	// AddToken makes a token of the API and returns its secret, which is kept nowhere.
+	AddToken(ctx context.Context, t Token) (secret string, err error)
+	// Token returns the token of a secret; an unknown or expired one is [ErrNotFound].
+	Token(ctx context.Context, secret string) (Token, error)
+	Tokens(context.Context) ([]Token, error)
+	RevokeToken(ctx context.Context, id string) error
+}
+
+// Token lets a program act for an account, within some of its roles and shares.
+type Token struct {
+	ID      string    `json:"id"`
+	Login   string    `json:"login"`
+	Name    string    `json:"name"` // what it is for
+	Roles   []Role    `json:"roles"`
+	Shares  []string  `json:"shares"`
+	Created time.Time `json:"created"`
+	Expires time.Time `json:"expires"`
 }
 
 // Words says things in a language. Its functions come from the policy and the reports.
@@ -139,4 +193,83 @@ type Event struct {
 	Verb   string            // "web.read", "web.reveal"…
 	Object string            // an ID, a login, a share: never a value
 	Detail map[string]string // a reason, counts: never a value
+}
+
+// TrailLine is a line of the audit as it is read back.
+type TrailLine struct {
+	N       int64             `json:"n"`
+	At      time.Time         `json:"at"`
+	Actor   string            `json:"actor"`
+	Verb    string            `json:"verb"`
+	Subject string            `json:"subject"`
+	Detail  map[string]string `json:"detail"`
+}
+
+// RuleBook is what is looked for.
+type RuleBook struct {
+	Version string `json:"version"`
+	Rules   []Rule `json:"rules"`
+}
+
+// Rule is one rule, marking or vocabulary.
+type Rule struct {
+	ID       string   `json:"id"`
+	Kind     string   `json:"kind"` // "identifier", "marking", "vocabulary"
+	Name     string   `json:"name"`
+	Category string   `json:"category"`
+	Level    int      `json:"level"`
+	Legal    []string `json:"legal"`
+	Source   string   `json:"source,omitempty"`
+	Forms    []string `json:"forms"` // shapes, expressions, names or terms
+	Check    string   `json:"check,omitempty"`
+	Context  string   `json:"context,omitempty"`
+	Words    []string `json:"words"`
+	Against  []string `json:"against"`
+	Match    []string `json:"match"`
+	Reject   []string `json:"reject"`
+}
+
+// Destination is one service of the catalogue, as words.
+type Destination struct {
+	Name    string   `json:"name"`
+	Service string   `json:"service"`
+	Facts   []Fact   `json:"facts"`
+	Sources []string `json:"sources"`
+	// Expires says what of it ends within 90 days or has ended.
+	Expires []string `json:"expires"`
+}
+
+// Fact is one line of a sheet.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Export is a file that leaves.
+type Export struct {
+	Format    string // one of Options.Formats
+	Title     string // the query
+	Watermark string // who took it, when, within which shares
+	Records   iter.Seq2[poterne.Record, error]
+}
+
+// Scans starts and stops scans of the shares that are known already.
+type Scans interface {
+	// Start begins a scan of shares; one that runs already is [ErrRefused].
+	Start(ctx context.Context, shares []string) error
+	// Stop asks the scan that Start began to end its documents in hand.
+	Stop(context.Context) error
+	// Progress tells of the scan under way; ok is false where there is none.
+	Progress(context.Context) (p Progress, ok bool)
+}
+
+// Progress counts what a scan has done.
+type Progress struct {
+	Started   time.Time `json:"started"`
+	Shares    []string  `json:"shares"`
+	Ours      bool      `json:"ours"` // Stop can end it
+	Counted   bool      `json:"counted"`
+	Walked    int       `json:"walked"`
+	Unchanged int       `json:"unchanged"`
+	Opened    int       `json:"opened"`
 }

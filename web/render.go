@@ -64,6 +64,12 @@ type part struct {
 // With gives a part its own data.
 func (v view) With(it any) part { return part{v, it} }
 
+// link is an entry of the navigation.
+type link struct{ Href, Text string }
+
+// Link makes an entry of the navigation.
+func (v view) Link(href, text string) link { return link{href, text} }
+
 // T picks the French or the English text.
 func (v view) T(fr, en string) string { return v.c.T(fr, en) }
 
@@ -104,6 +110,18 @@ func (v view) May(r string) bool { return v.c.user.may(right(r)) }
 
 // Has reports whether a page is served.
 func (v view) Has(path string) bool { return v.c.s.served[path] }
+
+// Search returns the address of a search.
+func (v view) Search(query string) string { return "/search?q=" + queryEscape(query) }
+
+// list is lines under a name.
+type list struct {
+	Name  string
+	Lines []string
+}
+
+// List gives lines a name.
+func (v view) List(name string, lines []string) list { return list{name, lines} }
 
 // Here returns "page" where the path is that of the page, for aria-current.
 func (v view) Here(path string) string {

@@ -70,8 +70,8 @@ func (a *Account) may(r right) bool {
 	return a != nil && slices.ContainsFunc(a.Roles, func(role Role) bool { return slices.Contains(rights[role], r) })
 }
 
-// everywhere reports whether a sees all shares.
-func (a *Account) everywhere() bool { return slices.Contains(a.Shares, "*") }
+// Has reports whether a has a role.
+func (a Account) Has(r Role) bool { return slices.Contains(a.Roles, r) }
 
 // Check reports what is wrong with the login, the roles or the shares of a.
 func (a *Account) Check() error {

@@ -23,6 +23,43 @@ func (s *server) routes() []route {
 		{"GET", "/{$}", signedIn, (*call).dashboard, true},
 		{"GET", "/search", read, (*call).search, true},
 		{"GET", "/documents/{id}", read, (*call).document, true},
+		{"GET", "/runs", counts, (*call).runs, true},
+		{"GET", "/runs/{id}", counts, (*call).run1, true},
+		{"GET", "/account", signedIn, (*call).account, true},
+		{"POST", "/account/password", signedIn, (*call).changePassword, false},
+		{"POST", "/account/second", signedIn, (*call).changeSecond, false},
+		{"POST", "/tokens", signedIn, (*call).addToken, true},
+		{"POST", "/tokens/{id}/revoke", signedIn, (*call).revokeToken, true},
+		{"GET", "/accounts", manage, (*call).accounts, true},
+		{"POST", "/accounts", manage, (*call).addAccount, true},
+		{"POST", "/accounts/{login}", manage, (*call).changeAccount, true},
 	}
+	add := func(served bool, more ...route) {
+		if served {
+			rs = append(rs, more...)
+		}
+	}
+	add(s.Scans != nil,
+		route{"GET", "/runs/events", counts, (*call).progress, false},
+		route{"POST", "/runs/start", scan, (*call).startScan, true},
+		route{"POST", "/runs/stop", scan, (*call).stopScan, true})
+	add(s.Rules != nil,
+		route{"GET", "/rules", signedIn, (*call).rules, true},
+		route{"GET", "/rules/{rule}", signedIn, (*call).rule, true})
+	add(s.Try != nil,
+		route{"GET", "/try", trying, (*call).tryForm, false},
+		route{"POST", "/try", trying, (*call).try, true})
+	add(s.Fingerprints != nil,
+		route{"GET", "/persons", read, (*call).persons, false},
+		route{"POST", "/persons", read, (*call).findPerson, true})
+	add(s.Destinations != nil && s.Admits != nil,
+		route{"GET", "/destinations", signedIn, (*call).destinations, true},
+		route{"GET", "/destinations/{name}", counts, (*call).plan, true})
+	add(s.Export != nil,
+		route{"GET", "/exports", export, (*call).exports, false},
+		route{"POST", "/exports", export, (*call).exportFile, true})
+	add(s.Trail != nil && s.VerifyTrail != nil,
+		route{"GET", "/audit", audit, (*call).trail, true},
+		route{"POST", "/audit/verify", audit, (*call).verifyTrail, true})
 	return rs
 }

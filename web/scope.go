@@ -17,14 +17,25 @@ type scope struct {
 	holds func(poterne.Record) bool
 }
 
-// scope returns what a may see.
-func (s *server) scope(a *Account) (*scope, error) {
-	if a != nil && a.everywhere() {
-		return &scope{store: s.Store, all: true, holds: func(poterne.Record) bool { return true }}, nil
+// scope returns what a may see, within narrow too where that is not nil.
+func (s *server) scope(a *Account, narrow []string) (*scope, error) {
+	sc := &scope{store: s.Store}
+	if a == nil {
+		a = &Account{}
 	}
-	sc := &scope{store: s.Store, fence: []poterne.Clause{{Field: "level", Op: poterne.More, Values: []string{"5"}}}} // nothing
-	if a != nil && len(a.Shares) > 0 {
-		sc.fence = []poterne.Clause{{Field: "share", Op: poterne.Matches, Values: a.Shares}}
+	for _, globs := range [][]string{a.Shares, narrow} {
+		switch {
+		case slices.Contains(globs, "*"):
+		case len(globs) > 0:
+			sc.fence = append(sc.fence, poterne.Clause{Field: "share", Op: poterne.Matches, Values: globs})
+		}
+	}
+	if len(a.Shares) == 0 { // nothing
+		sc.fence = []poterne.Clause{{Field: "level", Op: poterne.More, Values: []string{"5"}}}
+	}
+	if sc.all = len(sc.fence) == 0; sc.all {
+		sc.holds = func(poterne.Record) bool { return true }
+		return sc, nil
 	}
 	var err error
 	sc.holds, err = s.Match(poterne.Query{Clauses: sc.fence})

@@ -92,6 +92,9 @@ func (c *call) search() (answer, error) {
 		}
 		var page poterne.Page
 		if page, err = c.scope.Search(c.ctx(), q); err == nil {
+			if err := c.recordSearch(q, int(page.Total)); err != nil {
+				return answer{}, err
+			}
 			d.Total, d.Hits, d.Next = int(page.Total), c.hits(page.Hits), page.Next
 			d.Facets = c.facets(&d, page.Facets)
 			return a, nil

@@ -42,7 +42,7 @@ func New(o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &server{Options: o, served: map[string]bool{}, limits: newLimiter(o.Now)}
+	s := &server{Options: o, served: map[string]bool{}, limits: newLimiter(o.Now, o.Rate)}
 	var err error
 	if s.pages, err = parsePages(); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
@@ -115,7 +115,7 @@ func (c *call) run() (answer, error) {
 		}
 	}
 	var err error
-	if c.scope, err = c.s.scope(c.user); err != nil {
+	if c.scope, err = c.s.scope(c.user, c.narrow); err != nil {
 		return answer{}, err
 	}
 	return c.route.handle(c)

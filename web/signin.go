@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -25,7 +28,7 @@ const (
 func newSessions(o Options) *scs.SessionManager {
 	m := scs.New()
 	m.Store = o.Sessions
-	m.HashTokenInStore = true
+	m.HashTokenInStore, m.Codec = true, sessionCodec{}
 	m.IdleTimeout, m.Lifetime = idleTime, lifeTime
 	m.Cookie.Name = "poterne"
 	if o.Secure {
@@ -41,8 +44,12 @@ func newSessions(o Options) *scs.SessionManager {
 	return m
 }
 
-// identify finds who asks: by the session.
+// identify finds who asks: by the token of a program, by the session of a browser.
 func (c *call) identify() error {
+	c.user = nil
+	if c.api && c.r.Header.Get("Authorization") != "" {
+		return c.identifyToken()
+	}
 	login := c.s.sessions.GetString(c.ctx(), keyLogin)
 	if login == "" {
 		return nil
@@ -51,10 +58,38 @@ func (c *call) identify() error {
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	if err != nil || a.Disabled || a.Epoch != c.s.sessions.GetInt64(c.ctx(), keyEpoch) {
+	if err != nil || a.Disabled || strconv.FormatInt(a.Epoch, 10) != c.s.sessions.GetString(c.ctx(), keyEpoch) {
 		return c.s.sessions.Destroy(c.ctx())
 	}
 	c.user = &a
+	return nil
+}
+
+// identifyToken makes c.user the account that a token acts for, with no more than
+// the roles and shares that both have.
+func (c *call) identifyToken() error {
+	secret, ok := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return nil
+	}
+	by := []attempt{{"token " + clientOf(c.r), freeOfClient}}
+	if c.s.limits.waits(by) > 0 {
+		return c.refuse(http.StatusTooManyRequests, "trop d'essais, attendre", "too many attempts, wait")
+	}
+	t, err := c.s.Accounts.Token(c.ctx(), secret)
+	var a Account
+	if err == nil {
+		a, err = c.s.Accounts.Account(c.ctx(), t.Login)
+	}
+	if errors.Is(err, ErrNotFound) || err == nil && a.Disabled {
+		c.s.limits.failedOnce(by)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	a.Roles = slices.DeleteFunc(slices.Clone(a.Roles), func(r Role) bool { return !slices.Contains(t.Roles, r) })
+	c.user, c.token, c.narrow = &a, true, t.Shares
 	return nil
 }
 
@@ -68,7 +103,7 @@ func (c *call) enter(a Account) error {
 		return err
 	}
 	c.s.sessions.Put(c.ctx(), keyLogin, a.Login)
-	c.s.sessions.Put(c.ctx(), keyEpoch, a.Epoch)
+	c.s.sessions.Put(c.ctx(), keyEpoch, strconv.FormatInt(a.Epoch, 10))
 	c.user = &a
 	return c.record("web.signin", a.Login, nil)
 }
@@ -93,14 +128,17 @@ func (c *call) signInForm(d signInData, status int) (answer, error) {
 
 func (c *call) signIn() (answer, error) {
 	login, next := Login(c.value("login")), local(c.value("next"))
-	keys := []string{"login " + login, "client " + clientOf(c.r)}
-	if wait := c.s.limits.waits(keys...); wait > 0 {
+	if login == "" || c.value("password") == "" {
+		return c.signInForm(signInData{Next: next, Login: login, Failed: true}, http.StatusUnauthorized)
+	}
+	by := c.attempts(login)
+	if wait := c.s.limits.waits(by); wait > 0 {
 		c.w.Header().Set("Retry-After", fmt.Sprint(seconds(wait)))
 		return c.signInForm(signInData{Next: next, Login: login, Wait: seconds(wait)}, http.StatusTooManyRequests)
 	}
 	a, err := c.s.Accounts.Authenticate(c.ctx(), login, c.value("password"), c.value("code"))
 	if errors.Is(err, ErrCredentials) {
-		c.s.limits.failedOnce(keys...)
+		c.s.limits.failedOnce(by)
 		// What was typed as a login may be a password: it is told only where it is one.
 		object := "-"
 		if _, err := c.s.Accounts.Account(c.ctx(), login); err == nil {
@@ -114,7 +152,7 @@ func (c *call) signIn() (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	c.s.limits.succeeded(keys[0])
+	c.s.limits.succeeded(by[0])
 	if err := c.enter(a); err != nil {
 		return answer{}, err
 	}

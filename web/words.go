@@ -115,3 +115,44 @@ func (v view) State(s string) string {
 	}
 	return s
 }
+
+// Role names a role.
+func (v view) Role(r Role) string {
+	switch r {
+	case Operator:
+		return v.T("opérateur", "operator")
+	case DPO:
+		return v.T("DPO", "DPO")
+	case Auditor:
+		return v.T("auditeur", "auditor")
+	case Admin:
+		return v.T("administrateur", "administrator")
+	case Revealer:
+		return v.T("peut révéler", "may reveal")
+	}
+	return string(r)
+}
+
+// RuleKind names a kind of rule.
+func (v view) RuleKind(kind string) string {
+	switch kind {
+	case "identifier":
+		return v.T("identifiant", "identifier")
+	case "marking":
+		return v.T("marquage", "marking")
+	case "vocabulary":
+		return v.T("vocabulaire", "vocabulary")
+	}
+	return kind
+}
+
+// Answer says what a destination answers.
+func (v view) Answer(answer string) string {
+	switch answer {
+	case "yes":
+		return v.T("peut y aller (présumé conforme)", "may go there (presumed compliant)")
+	case "no":
+		return v.T("ne peut pas y aller", "may not go there")
+	}
+	return v.T("non autorisé : le catalogue ne sait pas", "not allowed: the catalogue does not know")
+}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"poterne/classifiers"
 	"poterne/index"
 	"poterne/internal/seal"
 	"poterne/ledger"
@@ -34,6 +35,9 @@ type serveOptions struct {
 	tlsKey   string
 	themeDir string
 	demo     bool
+	rate     float64
+
+	catalogue catalogueOptions
 }
 
 func newServe(a *app) *cobra.Command {
@@ -59,8 +63,10 @@ are made by “poterne serve account add” first.`),
 	f.StringVar(&o.tlsCert, "tls-cert", "", a.say("certificat (PEM), relu quand il change", "certificate (PEM), read again when it changes"))
 	f.StringVar(&o.tlsKey, "tls-key", "", a.say("clé privée du certificat (PEM)", "private key of the certificate (PEM)"))
 	f.StringVar(&o.themeDir, "theme-dir", "", a.say("dossier de theme.css et de ses images", "folder of theme.css and its pictures"))
+	f.Float64Var(&o.rate, "rate", 200, a.say("demandes par seconde acceptées d'une adresse", "requests a second taken from one address"))
 	f.BoolVar(&o.demo, "demo", false, a.say("analyser le partage d'exemple, faire un compte, et servir", "scan the example share, make an account, and serve"))
 	o.verdictFlags(a, cmd)
+	o.catalogue.flags(a, cmd)
 	cmd.AddCommand(newServeAccount(a))
 	return cmd
 }
@@ -212,7 +218,7 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 	}
 	p := &pages{ledger: led, accounts: acc, store: &pageStore{ledger: led, dir: indexDir(dir), key: v.keys.For(seal.Index)}}
 	p.options = web.Options{
-		Lang: a.lang, Version: programVersion(), Secure: o.tlsCert != "", Hosts: a.hosts(o), Demo: o.demo,
+		Lang: a.lang, Version: programVersion(), Secure: o.tlsCert != "", Hosts: a.hosts(o), Demo: o.demo, Rate: o.rate,
 		Log:   slog.New(slog.NewTextHandler(inertWriter{a.stderr}, &slog.HandlerOptions{Level: a.logLevel()})),
 		Store: p.store, Accounts: acc, Sessions: acc,
 		Query:   index.Parse,
@@ -222,6 +228,24 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 		Line:    pageLine(v.policy),
 		Audit:   func(ctx context.Context, e web.Event) error { return led.Append(ctx, entryOf(e)) },
 	}
+	rules, err := classifiers.Load(a.rules)
+	if err == nil {
+		p.options.Rules = func(lang string) web.RuleBook { return ruleBook(rules, lang) }
+		p.options.Try, p.options.Fingerprints = v.try, v.classifier.Fingerprints
+		err = a.openCatalogue(&p.options, o, v.policy)
+	}
+	if err != nil {
+		p.Close()
+		return nil, err
+	}
+	p.options.Export, p.options.Formats = exportPage(v.policy), exportFormats
+	lines := newTrail(led)
+	p.options.Trail = lines.lines
+	p.options.VerifyTrail = func(ctx context.Context) (string, error) {
+		head, err := led.VerifyAudit(ctx)
+		return head.String(), err
+	}
+	p.options.Scans = &scans{app: a.at(dir), opts: o, ledger: led}
 	if o.themeDir != "" {
 		root, err := os.OpenRoot(o.themeDir)
 		if err != nil {
@@ -231,6 +255,29 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 		p.options.Theme = root.FS()
 	}
 	return p, nil
+}
+
+// openCatalogue gives the pages the catalogue of destinations.
+func (a *app) openCatalogue(w *web.Options, o serveOptions, p *decider) error {
+	c, err := o.catalogue.load()
+	if err != nil {
+		return err
+	}
+	w.Destinations = func(lang string) []web.Destination { return catalogued(c, p, lang) }
+	w.Admits = admits(c, p)
+	return nil
+}
+
+// at returns a with the whole paths of its state folder and key.
+func (a *app) at(dir string) *app {
+	b := *a
+	b.state = dir
+	if key, err := a.keyPath(); err == nil {
+		if key, err = filepath.Abs(key); err == nil {
+			b.key = key
+		}
+	}
+	return &b
 }
 
 // hosts are the names that requests may be for. Behind a socket, or where no name is

@@ -42,6 +42,8 @@ type Store struct {
 	names []byte // key of the hashes that stand for logins
 	hash  hasher
 	now   func() time.Time
+
+	written writes
 }
 
 // row is an account with what must not leave this package.

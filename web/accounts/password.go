@@ -131,7 +131,7 @@ var codes = totp.ValidateOpts{Period: 30, Digits: otp.DigitsSix, Algorithm: otp.
 
 // NewSecond draws the secret of one-time codes for an account and returns it with the
 // address that an authenticator reads. It holds once [Store.SetSecond] saw a code.
-func NewSecond(login string) (secret, address string, err error) {
+func (s *Store) NewSecond(login string) (secret, address string, err error) {
 	key, err := totp.Generate(totp.GenerateOpts{Issuer: "Poterne", AccountName: login})
 	if err != nil {
 		return "", "", fmt.Errorf("one-time codes: %w", err)

@@ -2,8 +2,10 @@ package accounts
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -25,20 +27,67 @@ func (s *Store) FindCtx(ctx context.Context, token string) ([]byte, bool, error)
 	return plain, err == nil, err
 }
 
-// CommitCtx keeps a session until it ends, and forgets those that have ended.
+// CommitCtx keeps a session until it ends, and forgets those that have ended. A
+// request that only moves the end by less than a minute writes nothing.
 func (s *Store) CommitCtx(ctx context.Context, token string, data []byte, ends time.Time) error {
 	key := s.key("session", token)
+	now := written{sha256.Sum256(data), ends}
+	if s.written.unchanged(key, now) {
+		return nil
+	}
 	_, err := s.db.ExecContext(ctx, `INSERT INTO sessions (key, ends, body) VALUES (?, ?, ?)
 		ON CONFLICT (key) DO UPDATE SET ends = excluded.ends, body = excluded.body`, key, ends.UnixMilli(), s.box.Seal(nil, data, bound("session", key)))
 	if err == nil {
 		_, err = s.db.ExecContext(ctx, `DELETE FROM sessions WHERE ends <= ?`, s.now().UnixMilli())
 	}
+	if err == nil {
+		s.written.keep(key, now)
+	}
 	return err
+}
+
+// written is what was last written of a session.
+type written struct {
+	sum  [sha256.Size]byte
+	ends time.Time
+}
+
+// writes remembers what was written of each session.
+type writes struct {
+	mu sync.Mutex
+	by map[string]written
+}
+
+// sessionsKept bounds the memory of writes; past it all are written again once.
+const sessionsKept = 10_000
+
+func (w *writes) unchanged(key []byte, now written) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	last, ok := w.by[string(key)]
+	return ok && last.sum == now.sum && now.ends.Sub(last.ends) < time.Minute
+}
+
+func (w *writes) keep(key []byte, now written) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.by == nil || len(w.by) >= sessionsKept {
+		w.by = map[string]written{}
+	}
+	w.by[string(key)] = now
+}
+
+func (w *writes) drop(key []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.by, string(key))
 }
 
 // DeleteCtx forgets a session.
 func (s *Store) DeleteCtx(ctx context.Context, token string) error {
-	_, err := s.db.ExecContext(ctx, `DELETE FROM sessions WHERE key = ?`, s.key("session", token))
+	key := s.key("session", token)
+	s.written.drop(key)
+	_, err := s.db.ExecContext(ctx, `DELETE FROM sessions WHERE key = ?`, key)
 	return err
 }
 

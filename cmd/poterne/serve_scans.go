@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"poterne/ledger"
+	"poterne/web"
+)
+
+// scans starts a scan of known shares as a program of its own: it outlives nothing
+// that a parser may break here, and takes the lock of the state as any other.
+type scans struct {
+	app    *app
+	opts   serveOptions
+	ledger *ledger.Ledger
+
+	mu      sync.Mutex
+	running *exec.Cmd // nil where none of ours runs
+	now     web.Progress
+}
+
+// Start begins a scan of shares where they were last.
+func (s *scans) Start(ctx context.Context, shares []string) error {
+	known, err := knownShares(ctx, s.ledger)
+	if err != nil {
+		return err
+	}
+	var roots []string
+	for _, share := range shares {
+		if root := known[share]; root != "" {
+			roots = append(roots, root)
+		}
+	}
+	if len(roots) == 0 {
+		return fmt.Errorf("%w: %s", web.ErrRefused, "no share has a place that is known")
+	}
+	if _, ok := s.Progress(ctx); ok {
+		return fmt.Errorf("%w: %s", web.ErrRefused, s.app.say("un passage est en cours", "a run is under way"))
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running != nil {
+		return fmt.Errorf("%w: %s", web.ErrRefused, s.app.say("un passage est en cours", "a run is under way"))
+	}
+	cmd := exec.Command(self, append(s.flags(), roots...)...) // not of ctx: it goes on after the answer
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start a scan: %w", err)
+	}
+	s.running = cmd
+	s.now = web.Progress{Started: time.Now(), Shares: slices.Clone(shares), Ours: true, Counted: true}
+	go s.follow(cmd, out)
+	return nil
+}
+
+// flags are those of this server that a scan must share.
+func (s *scans) flags() []string {
+	args := []string{"scan", "--quiet", "--format", "jsonl", "--state", s.app.state, "--key-file", s.app.key, "--actor", s.opts.actor, "--doctrine", s.opts.doctrine}
+	for flag, value := range map[string]string{"--rules": s.app.rules, "--policy": s.app.policyDir, "--config": s.app.config} {
+		if value != "" {
+			args = append(args, flag, value)
+		}
+	}
+	return append(args, "--")
+}
+
+// follow counts the documents of a scan until it ends.
+func (s *scans) follow(cmd *exec.Cmd, out io.Reader) {
+	lines := bufio.NewReader(out)
+	for {
+		b, err := lines.ReadBytes('\n')
+		if err != nil {
+			break
+		}
+		l, ok := readLine(b)
+		if !ok {
+			continue
+		}
+		s.mu.Lock()
+		s.now.Walked++
+		if l.Unchanged {
+			s.now.Unchanged++
+		} else {
+			s.now.Opened++
+		}
+		s.mu.Unlock()
+	}
+	cmd.Wait() // its code is in the ledger, as the state of its run
+	s.mu.Lock()
+	s.running = nil
+	s.mu.Unlock()
+}
+
+// jsonLine is what is read of a line of a scan that this server started.
+type jsonLine struct {
+	Type      string `json:"type"`
+	Member    string `json:"member"`
+	Unchanged bool   `json:"unchanged"`
+}
+
+// readLine reads one line; ok says that it is about a file.
+func readLine(b []byte) (l jsonLine, ok bool) {
+	ok = json.Unmarshal(b, &l) == nil && l.Type == "document" && l.Member == ""
+	return l, ok
+}
+
+// Stop asks the scan that this server started to end.
+func (s *scans) Stop(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running == nil {
+		return fmt.Errorf("%w: %s", web.ErrRefused, s.app.say("ce passage n'a pas été lancé d'ici", "this run was not started from here"))
+	}
+	return s.running.Process.Signal(os.Interrupt)
+}
+
+// Progress tells of our scan, or of one that another process runs.
+func (s *scans) Progress(ctx context.Context) (web.Progress, bool) {
+	s.mu.Lock()
+	p, ours := s.now, s.running != nil
+	s.mu.Unlock()
+	if ours {
+		return p, true
+	}
+	runs, err := s.ledger.Runs(ctx, 1)
+	if err != nil || len(runs) == 0 || runs[0].State != ledger.Running || !s.held() {
+		return web.Progress{}, false
+	}
+	return web.Progress{Started: runs[0].Started, Shares: slices.Sorted(maps.Keys(runs[0].Shares))}, true
+}
+
+// held reports whether the process that last took the lock of the state lives. The
+// lock itself is left alone: to try it could make a scan that starts now fail.
+func (s *scans) held() bool {
+	b, err := os.ReadFile(filepath.Join(s.app.state, "holder"))
+	if err != nil {
+		return false
+	}
+	var pid int
+	if _, err := fmt.Sscanf(string(b), "pid %d", &pid); err != nil {
+		return false
+	}
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	err = p.Signal(syscall.Signal(0))
+	return err == nil || errors.Is(err, os.ErrPermission)
+}

@@ -1,0 +1,167 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+type accountData struct {
+	Account
+	Tokens  []Token `json:"tokens"`
+	Secret  string  `json:"token,omitempty"` // of a token that was just made
+	Enrol   string  `json:"-"`               // secret of one-time codes, to be proved
+	Address string  `json:"-"`
+	Roles   []Role  `json:"-"` // that a token may have
+}
+
+func (c *call) account() (answer, error) { return c.accountPage(accountData{}) }
+
+func (c *call) accountPage(d accountData) (answer, error) {
+	d.Account, d.Tokens = *c.user, []Token{}
+	all, err := c.s.Accounts.Tokens(c.ctx())
+	if err != nil {
+		return answer{}, err
+	}
+	for _, t := range all {
+		if t.Login == c.user.Login {
+			d.Tokens = append(d.Tokens, t)
+		}
+	}
+	for _, r := range tokenRoles {
+		if slices.Contains(c.user.Roles, r) {
+			d.Roles = append(d.Roles, r)
+		}
+	}
+	if !c.user.Second && c.user.Local && d.Enrol == "" && !c.api {
+		if d.Enrol, d.Address, err = c.s.Accounts.NewSecond(c.user.Login); err != nil {
+			return answer{}, err
+		}
+	}
+	return answer{page: "account", title: c.T("Mon compte", "My account"), data: d}, nil
+}
+
+// prove checks the password of who is signed in, before what would let another keep
+// the account.
+func (c *call) prove() error {
+	by := c.attempts(c.user.Login)
+	if wait := c.s.limits.waits(by); wait > 0 {
+		return c.refuse(http.StatusTooManyRequests, "trop d'essais, attendre", "too many attempts, wait")
+	}
+	_, err := c.s.Accounts.Authenticate(c.ctx(), c.user.Login, c.value("current"), c.value("code"))
+	if errors.Is(err, ErrCredentials) {
+		c.s.limits.failedOnce(by)
+		return c.refuse(http.StatusUnauthorized, "mot de passe actuel ou code incorrect", "wrong current password or code")
+	}
+	return err
+}
+
+func (c *call) changePassword() (answer, error) {
+	if err := c.prove(); err != nil {
+		return answer{}, err
+	}
+	if c.value("password") != c.value("again") {
+		return answer{}, c.refuse(http.StatusUnprocessableEntity, "les deux mots de passe diffèrent", "the two passwords differ")
+	}
+	if err := c.record("web.password", c.user.Login, nil); err != nil {
+		return answer{}, err
+	}
+	if err := c.s.Accounts.SetPassword(c.ctx(), c.user.Login, c.value("password")); err != nil {
+		return answer{}, err
+	}
+	return c.enterAgain()
+}
+
+// enterAgain starts a new session where a change ended all those of the account.
+func (c *call) enterAgain() (answer, error) {
+	a, err := c.s.Accounts.Account(c.ctx(), c.user.Login)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := c.enter(a); err != nil {
+		return answer{}, err
+	}
+	return answer{see: "/account"}, nil
+}
+
+// changeSecond takes one-time codes into use, or away.
+func (c *call) changeSecond() (answer, error) {
+	secret, code := c.value("secret"), c.value("new-code")
+	if secret == "" {
+		if err := c.prove(); err != nil {
+			return answer{}, err
+		}
+	}
+	if err := c.record("web.second-factor", c.user.Login, map[string]string{"on": strconv.FormatBool(secret != "")}); err != nil {
+		return answer{}, err
+	}
+	if err := c.s.Accounts.SetSecond(c.ctx(), c.user.Login, secret, code); err != nil {
+		return answer{}, err
+	}
+	return c.enterAgain()
+}
+
+// tokenRoles are the roles that a token may have: no program manages accounts or
+// reads values.
+var tokenRoles = []Role{Operator, DPO, Auditor}
+
+// tokenLife bounds a token.
+const tokenLife = 366 * 24 * time.Hour
+
+func (c *call) addToken() (answer, error) {
+	if c.token {
+		return answer{}, c.refuse(http.StatusForbidden, "un jeton ne fait pas de jeton", "a token makes no token")
+	}
+	days, err := strconv.Atoi(c.value("days"))
+	if err != nil || days < 1 || time.Duration(days)*24*time.Hour > tokenLife {
+		return answer{}, c.refuse(http.StatusUnprocessableEntity, "durée de 1 à 366 jours", "a life of 1 to 366 days")
+	}
+	t := Token{Login: c.user.Login, Name: c.value("name"), Shares: c.values()["share"], Created: c.s.Now().UTC()}
+	t.Expires = t.Created.AddDate(0, 0, days)
+	for _, r := range c.values()["role"] {
+		if !slices.Contains(tokenRoles, Role(r)) || !slices.Contains(c.user.Roles, Role(r)) {
+			return answer{}, c.refuse(http.StatusUnprocessableEntity, "un jeton n'a que des rôles de son compte, ni admin ni revealer", "a token has roles of its account only, neither admin nor revealer")
+		}
+		t.Roles = append(t.Roles, Role(r))
+	}
+	if len(t.Roles) == 0 || t.Name == "" {
+		return answer{}, c.refuse(http.StatusUnprocessableEntity, "un jeton a un nom et un rôle", "a token has a name and a role")
+	}
+	t.Shares = slices.DeleteFunc(t.Shares, func(s string) bool { return s == "" })
+	if len(t.Shares) == 0 {
+		t.Shares = []string{"*"} // of those that the account sees
+	}
+	if err := c.record("web.token", c.user.Login, map[string]string{"expires": t.Expires.Format(time.DateOnly)}); err != nil {
+		return answer{}, err
+	}
+	secret, err := c.s.Accounts.AddToken(c.ctx(), t)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.accountPage(accountData{Secret: secret}) // shown once: this is no page to come back to
+}
+
+func (c *call) revokeToken() (answer, error) {
+	all, err := c.s.Accounts.Tokens(c.ctx())
+	if err != nil {
+		return answer{}, err
+	}
+	id := c.r.PathValue("id")
+	i := slices.IndexFunc(all, func(t Token) bool { return t.ID == id })
+	if i < 0 || all[i].Login != c.user.Login && !c.user.may(manage) {
+		return answer{}, ErrNotFound
+	}
+	if err := c.record("web.token-revoke", all[i].Login, nil); err != nil {
+		return answer{}, err
+	}
+	if err := c.s.Accounts.RevokeToken(c.ctx(), id); err != nil {
+		return answer{}, err
+	}
+	see := "/account"
+	if all[i].Login != c.user.Login {
+		see = "/accounts"
+	}
+	return answer{see: see, data: map[string]any{"revoked": id}}, nil
+}

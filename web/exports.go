@@ -1,0 +1,100 @@
+package web
+
+import (
+	"fmt"
+	"iter"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"poterne"
+)
+
+type exportsData struct {
+	Query   string
+	Formats []string
+	Wrong   string
+}
+
+func (c *call) exports() (answer, error) {
+	return answer{page: "exports", title: c.T("Exports", "Exports"), data: exportsData{Query: c.value("q"), Formats: c.s.Formats}}, nil
+}
+
+// exportPage is how many records are asked for at once.
+const exportPage = 500
+
+// contentTypes of the formats of exports.
+var contentTypes = map[string]string{
+	"csv": "text/csv; charset=utf-8", "html": "text/html; charset=utf-8", "json": "application/jsonl; charset=utf-8",
+	"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "md": "text/markdown; charset=utf-8", "sarif": "application/sarif+json",
+}
+
+// exportFile sends the documents of a query as a file that says who took it.
+func (c *call) exportFile() (answer, error) {
+	text, format := strings.TrimSpace(c.value("q")), c.value("format")
+	if !slices.Contains(c.s.Formats, format) {
+		return answer{}, c.refuse(http.StatusUnprocessableEntity, "format inconnu", "unknown format")
+	}
+	q, err := c.s.Query(text)
+	if err != nil {
+		if !c.s.Mistake(err) {
+			return answer{}, err
+		}
+		return answer{}, &problem{http.StatusBadRequest, err.Error()}
+	}
+	page, err := c.scope.Search(c.ctx(), q)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := c.recordSearch(q, int(page.Total)); err != nil {
+		return answer{}, err
+	}
+	// In the audit before the first byte. A query may name a document: its words stay out.
+	if err := c.record("web.export", "-", map[string]string{"format": format, "documents": fmt.Sprint(page.Total)}); err != nil {
+		return answer{}, err
+	}
+	now := c.s.Now().UTC()
+	h := c.w.Header()
+	h.Set("Content-Type", contentTypes[format])
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="poterne-%s.%s"`, now.Format("20060102-150405"), format))
+	x := Export{Format: format, Title: text, Records: c.all(q), Watermark: c.watermark(now)}
+	if err := c.s.Export(c.w, c.lang, x); err != nil {
+		// What was sent cannot be taken back: the connection breaks, so that half a file
+		// is not taken for a whole one.
+		c.s.Log.Error("export failed", "error", err)
+		panic(http.ErrAbortHandler)
+	}
+	return answer{done: true}, nil
+}
+
+// watermark says who took a file, when, and what they may see.
+func (c *call) watermark(now time.Time) string {
+	return fmt.Sprintf(c.T("exporté par %s le %s, partages : %s", "exported by %s on %s, shares: %s"), c.user.Login, now.Format("2006-01-02 15:04 UTC"), strings.Join(c.user.Shares, ", "))
+}
+
+// all yields the records of a query, page by page.
+func (c *call) all(q poterne.Query) iter.Seq2[poterne.Record, error] {
+	return func(yield func(poterne.Record, error) bool) {
+		q.Size, q.After = exportPage, ""
+		for {
+			// Each page has the time that a search has, the whole file has what it takes.
+			rc := http.NewResponseController(c.w)
+			rc.SetWriteDeadline(time.Now().Add(time.Minute)) // a writer without deadlines has no need of one
+			page, err := c.scope.Search(c.ctx(), q)
+			if err != nil {
+				yield(poterne.Record{}, err)
+				return
+			}
+			for _, r := range page.Hits {
+				if !yield(r, nil) {
+					return
+				}
+			}
+			if page.Next == "" {
+				return
+			}
+			q.After = page.Next
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"poterne"
+)
+
+type runsData struct {
+	Runs     []Run     `json:"runs"`
+	Now      *Progress `json:"progress,omitempty"` // of the scan under way
+	MayStart bool      `json:"-"`
+}
+
+// runsListed is how many runs the page lists: a year of nights.
+const runsListed = 365
+
+func (c *call) runs() (answer, error) {
+	runs, err := c.scope.Runs(c.ctx(), runsListed)
+	if err != nil {
+		return answer{}, err
+	}
+	d := runsData{Runs: runs, Now: c.underWay(), MayStart: c.s.Scans != nil && c.user.may(scan)}
+	return answer{page: "runs", title: c.T("Passages", "Runs"), data: d}, nil
+}
+
+// underWay tells of the scan that runs: its counts where all its shares are in scope.
+func (c *call) underWay() *Progress {
+	if c.s.Scans == nil {
+		return nil
+	}
+	p, ok := c.s.Scans.Progress(c.ctx())
+	if !ok {
+		return nil
+	}
+	mine := slices.DeleteFunc(slices.Clone(p.Shares), func(s string) bool { return !c.scope.share(s) })
+	if len(mine) < len(p.Shares) {
+		p.Counted, p.Walked, p.Unchanged, p.Opened = false, 0, 0, 0
+	}
+	p.Shares = mine
+	return &p
+}
+
+type runData struct {
+	Run
+	Failures []failureRow `json:"failures_in_scope"`
+	Classes  []facetValue `json:"classes"`
+}
+
+// failureRow is one cause of failure, with the query that lists its documents.
+type failureRow struct {
+	Kind  poterne.Kind `json:"kind"`
+	Count int          `json:"count"`
+	Query string       `json:"query"`
+}
+
+func (c *call) run1() (answer, error) {
+	runs, err := c.scope.Runs(c.ctx(), 0)
+	if err != nil {
+		return answer{}, err
+	}
+	id := c.r.PathValue("id")
+	i := slices.IndexFunc(runs, func(r Run) bool { return r.ID == id })
+	if i < 0 {
+		return answer{}, ErrNotFound
+	}
+	page, err := c.scope.Search(c.ctx(), poterne.Query{
+		Clauses: []poterne.Clause{{Field: "run", Op: poterne.Is, Values: []string{id}}}, Facets: []string{"failure", "class"},
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	d := runData{Run: runs[i], Failures: []failureRow{}, Classes: []facetValue{}}
+	for _, b := range page.Facets["failure"] {
+		d.Failures = append(d.Failures, failureRow{poterne.Kind(b.Value), b.Count, "run:" + id + " failure:" + b.Value})
+	}
+	for _, b := range page.Facets["class"] {
+		d.Classes = append(d.Classes, facetValue{Value: b.Value, Count: b.Count, Narrow: "run:" + id + " class:" + quote(b.Value)})
+	}
+	return answer{page: "run", title: c.T("Passage ", "Run ") + id, data: d}, nil
+}
+
+func (c *call) startScan() (answer, error) {
+	runs, err := c.scope.Runs(c.ctx(), 0)
+	if err != nil {
+		return answer{}, err
+	}
+	var shares []string
+	for _, r := range runs {
+		for _, s := range r.Shares {
+			if !slices.Contains(shares, s) {
+				shares = append(shares, s)
+			}
+		}
+	}
+	if asked := c.values()["share"]; len(asked) > 0 {
+		shares = slices.DeleteFunc(shares, func(s string) bool { return !slices.Contains(asked, s) })
+	}
+	if len(shares) == 0 {
+		return answer{}, c.refuse(http.StatusUnprocessableEntity, "aucun partage connu à analyser", "no known share to scan")
+	}
+	if err := c.record("web.scan-start", "-", map[string]string{"shares": fmt.Sprint(len(shares))}); err != nil {
+		return answer{}, err
+	}
+	if err := c.s.Scans.Start(c.ctx(), shares); err != nil {
+		return answer{}, err
+	}
+	return answer{see: "/runs", data: map[string]any{"shares": shares}}, nil
+}
+
+func (c *call) stopScan() (answer, error) {
+	// A scan of other shares is not one's own to stop.
+	if p, ok := c.s.Scans.Progress(c.ctx()); ok && slices.ContainsFunc(p.Shares, func(s string) bool { return !c.scope.share(s) }) {
+		return answer{}, c.refuse(http.StatusForbidden, "ce passage analyse aussi d'autres partages", "this run scans other shares too")
+	}
+	if err := c.record("web.scan-stop", "-", nil); err != nil {
+		return answer{}, err
+	}
+	if err := c.s.Scans.Stop(c.ctx()); err != nil {
+		return answer{}, err
+	}
+	return answer{see: "/runs", data: map[string]any{"stopping": true}}, nil
+}
+
+// Streams of progress.
+const (
+	eventEvery    = 2 * time.Second
+	eventPatience = 10 * time.Second // to write one event; a reader that is slower is let go
+	streamLife    = 10 * time.Minute // then the browser connects again, and is looked at again
+	streamsEach   = 4                // of one account: its tabs
+)
+
+// progress sends what the scan under way has done, as long as it runs.
+func (c *call) progress() (answer, error) {
+	if !c.s.limits.openStream(c.user.Login) {
+		return answer{}, c.refuse(http.StatusTooManyRequests, "trop de pages de suivi ouvertes", "too many pages of progress are open")
+	}
+	defer c.s.limits.closeStream(c.user.Login)
+	c.w.Header().Set("Content-Type", "text/event-stream")
+	rc := http.NewResponseController(c.w)
+	tick := time.NewTicker(eventEvery)
+	defer tick.Stop()
+	for end := time.Now().Add(streamLife); time.Now().Before(end); {
+		p := c.underWay()
+		if err := c.event(rc, p); err != nil || p == nil {
+			return answer{done: true}, nil // nobody reads, or there is nothing more to tell
+		}
+		select {
+		case <-c.ctx().Done():
+			return answer{done: true}, nil
+		case <-tick.C:
+		}
+		if err := c.identify(); err != nil || c.user == nil {
+			return answer{done: true}, nil
+		}
+	}
+	return answer{done: true}, nil
+}
+
+// event writes one message: the part of the page that shows the progress, or "end".
+func (c *call) event(rc *http.ResponseController, p *Progress) error {
+	var b bytes.Buffer
+	if p == nil {
+		b.WriteString("event: end\ndata: end\n\n")
+	} else {
+		var html bytes.Buffer
+		v := view{c: c, words: c.s.Words(c.lang)}
+		if err := c.s.pages["runs"].ExecuteTemplate(&html, "progress", v.With(p)); err != nil {
+			return err
+		}
+		for line := range strings.Lines(html.String()) {
+			b.WriteString("data: " + strings.TrimRight(line, "\r\n") + "\n")
+		}
+		b.WriteString("\n")
+	}
+	if err := rc.SetWriteDeadline(time.Now().Add(eventPatience)); err != nil {
+		return err
+	}
+	if _, err := c.w.Write(b.Bytes()); err != nil {
+		return err
+	}
+	return rc.Flush()
+}

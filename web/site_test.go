@@ -1,0 +1,360 @@
+package web_test
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"poterne"
+	"poterne/internal/seal"
+	"poterne/web"
+	"poterne/web/accounts"
+)
+
+// Documents of two shares. Accounts of the tests see "rh" alone: nothing that names
+// the other one may come out.
+var (
+	inScope  = document("rh", "paie/mars.xlsx")
+	outScope = document("secretariat-general", "conseil/ordre-du-jour.docx")
+)
+
+// outside are the words by which the other share would show itself.
+var outside = []string{"secretariat-general", "ordre-du-jour", string(outScope.ID), "run-of-the-other"}
+
+func document(share, p string) poterne.Record {
+	return poterne.Record{
+		Document: poterne.Document{ID: poterne.NewID(share, p, ""), Share: share, Path: p, Size: 1000, Owner: "c.morel", Exposure: poterne.ExposureEveryone},
+		Format:   "xlsx", Stamp: poterne.Stamp{Content: "same"}, Run: "run-1", ScannedAt: day,
+		Findings: []poterne.Finding{{Rule: "fr-nir", Category: "identite", Count: 3, Distinct: 2, Confidence: 0.95, Masked: []string{"2 •• •• 84"}, Legal: []string{"RGPD art. 87"},
+			Spots: []poterne.Spot{{Place: poterne.Place{Sheet: "Paie", Header: "NIR"}, Count: 3}}}},
+		Assessment: poterne.Assessment{Level: poterne.Sensitive, Hosting: poterne.Hosting{Class: poterne.H3}, Categories: []string{"identite"},
+			Reasons: []poterne.Reason{{Key: "nir"}}, Steps: []poterne.Reason{{Key: "step"}}, Actor: "etat", Doctrine: "sren"},
+	}
+}
+
+var day = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// fakeStore answers as an index would, for the few queries of the tests.
+type fakeStore struct {
+	mu      sync.Mutex
+	records []poterne.Record
+	asked   []poterne.Query
+}
+
+func (f *fakeStore) Search(_ context.Context, q poterne.Query) (poterne.Page, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, q)
+	match, err := matcher(q)
+	if err != nil {
+		return poterne.Page{}, err
+	}
+	page := poterne.Page{Facets: map[string][]poterne.Bucket{}}
+	count := map[string]int{}
+	for _, r := range f.records {
+		if !match(r) {
+			continue
+		}
+		page.Total++
+		count[r.Share]++
+		if len(page.Hits) < q.Size {
+			page.Hits = append(page.Hits, r)
+		}
+	}
+	if slices.Contains(q.Facets, "share") {
+		for share, n := range count {
+			page.Facets["share"] = append(page.Facets["share"], poterne.Bucket{Value: share, Count: n})
+		}
+	}
+	return page, nil
+}
+
+func (f *fakeStore) Get(_ context.Context, id poterne.ID) (poterne.Record, error) {
+	for _, r := range f.records {
+		if r.ID == id {
+			return r, nil
+		}
+	}
+	return poterne.Record{}, web.ErrNotFound
+}
+
+func (f *fakeStore) History(context.Context, poterne.ID) ([]web.Past, error) {
+	return []web.Past{{Level: poterne.Personal, Class: poterne.H1, At: day}}, nil
+}
+
+func (f *fakeStore) Runs(context.Context, int) ([]web.Run, error) {
+	return []web.Run{
+		{ID: "run-1", State: "done", Started: day, Shares: []string{"rh", "secretariat-general"}, Walked: 4242},
+		{ID: "run-of-the-other", State: "done", Started: day, Shares: []string{"secretariat-general"}, Walked: 4243},
+	}, nil
+}
+
+func (f *fakeStore) Totals(context.Context) ([]web.Total, error) {
+	var out []web.Total
+	for _, r := range f.records {
+		out = append(out, web.Total{Share: r.Share, Class: r.Assessment.Hosting.Class, Files: 1, Bytes: r.Size})
+	}
+	return out, nil
+}
+
+func (f *fakeStore) Generation() string { return "1" }
+
+// errQuery is a mistake in a query.
+var errQuery = errors.New("query: unknown field")
+
+// query reads "field:value" words; free words look into the path.
+func query(s string) (poterne.Query, error) {
+	var q poterne.Query
+	for _, w := range strings.Fields(s) {
+		field, value, ok := strings.Cut(w, ":")
+		switch {
+		case !ok:
+			q.Clauses = append(q.Clauses, poterne.Clause{Field: "path", Op: poterne.Words, Values: []string{w}})
+		case field == "bogus":
+			return q, errQuery
+		case strings.HasPrefix(value, ">="):
+			q.Clauses = append(q.Clauses, poterne.Clause{Field: field, Op: poterne.AtLeast, Values: []string{value[2:]}})
+		default:
+			q.Clauses = append(q.Clauses, poterne.Clause{Field: field, Op: poterne.Matches, Values: strings.Split(strings.Trim(value, `"`), ",")})
+		}
+	}
+	return q, nil
+}
+
+func matcher(q poterne.Query) (func(poterne.Record) bool, error) {
+	return func(r poterne.Record) bool {
+		for _, c := range q.Clauses {
+			if holds(c, r) == c.Not {
+				return false
+			}
+		}
+		return true
+	}, nil
+}
+
+func holds(c poterne.Clause, r poterne.Record) bool {
+	if c.Op == poterne.AtLeast || c.Op == poterne.More {
+		n, _ := strconv.Atoi(c.Values[0])
+		return r.Assessment.Level.Number() > n || c.Op == poterne.AtLeast && r.Assessment.Level.Number() == n
+	}
+	value := map[string]string{"share": r.Share, "path": r.Path, "id": string(r.ID), "class": r.Assessment.Hosting.Class.String(), "content": string(r.Stamp.Content),
+		"exposure": r.Exposure.String(), "run": r.Run}[c.Field]
+	return slices.ContainsFunc(c.Values, func(v string) bool {
+		ok, _ := path.Match(v, value)
+		return ok || c.Op == poterne.Words && strings.Contains(value, v)
+	})
+}
+
+func words(string) web.Words {
+	same := func(s string) string { return s }
+	return web.Words{
+		Sentence: func(r poterne.Reason) string { return r.Key }, Class: func(c poterne.Class) string { return "classe " + c.String() },
+		Level: func(l poterne.Level) string { return "niveau " + l.String() }, Kind: func(k poterne.Kind) string { return string(k) },
+		Category: same, Rule: same, Mark: same, Flag: func(f poterne.Flag) string { return string(f) }, Exposure: poterne.Exposure.String, Likelihood: same,
+		Where: func(_ string, p poterne.Place) string { return p.Sheet + " " + p.Header }, Actor: same, Doctrine: same,
+		Bytes: func(n int64) string { return strconv.FormatInt(n, 10) }, Number: strconv.Itoa,
+		Inert: func(s string) string { return strings.ReplaceAll(s, "\u202e", `\u202e`) },
+	}
+}
+
+// fakeScans runs the scan that scansOf says.
+type fakeScans struct{ shares []string }
+
+func (f *fakeScans) Start(context.Context, []string) error { return web.ErrRefused }
+func (f *fakeScans) Stop(context.Context) error            { return web.ErrRefused }
+func (f *fakeScans) Progress(context.Context) (web.Progress, bool) {
+	return web.Progress{Started: day, Shares: f.shares, Ours: true, Counted: true, Walked: 4244}, len(f.shares) > 0
+}
+
+// site is a server of the pages with what it stands on.
+type site struct {
+	*httptest.Server
+	t        *testing.T
+	store    *fakeStore
+	accounts *accounts.Store
+	mu       sync.Mutex
+	events   []web.Event
+}
+
+const goodPassword = "correct horse battery"
+
+// roles of the accounts of a site, by login; each sees the share rh.
+var roles = map[string][]web.Role{
+	"operator": {web.Operator}, "dpo": {web.DPO}, "auditor": {web.Auditor}, "admin": {web.Admin}, "revealer": {web.DPO, web.Revealer},
+}
+
+func options(s *site) web.Options {
+	return web.Options{
+		Version: "test", Rate: 1e6, Store: s.store, Accounts: s.accounts, Sessions: s.accounts, Query: query, Match: matcher,
+		Mistake: func(err error) bool { return errors.Is(err, errQuery) }, Words: words,
+		Line: func(_ string, r poterne.Record, _ bool) any {
+			return map[string]any{"id": r.ID, "path": r.Path, "share": r.Share}
+		},
+		Audit: func(_ context.Context, e web.Event) error {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.events = append(s.events, e)
+			return nil
+		},
+		Trail: func(context.Context, int64, int, string, string) ([]web.TrailLine, error) {
+			return []web.TrailLine{{N: 1, At: day, Actor: "web:dpo", Verb: "web.read", Subject: string(inScope.ID)}}, nil
+		},
+		VerifyTrail: func(context.Context) (string, error) { return "1:abcd", nil },
+		Rules: func(string) web.RuleBook {
+			return web.RuleBook{Version: "1", Rules: []web.Rule{{ID: "fr-nir", Kind: "identifier", Name: "NIR", Forms: []string{"d ddd"}}}}
+		},
+		Try: func(_ context.Context, text string) (poterne.Record, error) {
+			return poterne.Record{Findings: []poterne.Finding{{Rule: "fr-nir", Masked: []string{"•"}, Count: len(text)}}}, nil
+		},
+		Fingerprints: func(_ context.Context, value string) (map[string]poterne.Fingerprint, error) {
+			return map[string]poterne.Fingerprint{"fr-nir": "AAAAAAAAAAAAAAAA"}, nil
+		},
+		Destinations: func(string) []web.Destination { return []web.Destination{{Name: "nubo", Service: "Nubo"}} },
+		Admits: func(string, poterne.Hosting) (string, []poterne.Reason, error) {
+			return "yes", []poterne.Reason{{Key: "dest-ok"}}, nil
+		},
+		Formats: []string{"csv"},
+		Export: func(w io.Writer, _ string, x web.Export) error {
+			fmt.Fprintln(w, x.Title, x.Watermark)
+			for r, err := range x.Records {
+				if err != nil {
+					return err
+				}
+				fmt.Fprintln(w, r.Share, r.Path)
+			}
+			return nil
+		},
+		Scans: &fakeScans{},
+	}
+}
+
+func newSite(t *testing.T, change ...func(*web.Options)) *site {
+	t.Helper()
+	acc, err := accounts.Open(t.Context(), t.TempDir(), seal.NewKey().For(seal.Web))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { acc.Close() })
+	s := &site{t: t, store: &fakeStore{records: []poterne.Record{inScope, outScope}}, accounts: acc}
+	o := options(s)
+	for _, f := range change {
+		f(&o)
+	}
+	h, err := web.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Server = httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// add makes an account that sees shares; without a password it is signed in by
+// [site.signedIn] alone.
+func (s *site) add(login, password string, roles []web.Role, shares ...string) {
+	s.t.Helper()
+	if err := s.accounts.Add(s.t.Context(), web.Account{Login: login, Name: "Compte " + login, Roles: roles, Shares: shares}, password); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// browser returns a client that keeps cookies and follows nothing.
+func (s *site) browser() *browser {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &browser{s, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// browser is somebody who asks.
+type browser struct {
+	s *site
+	*http.Client
+}
+
+// signedIn returns a browser in which login has signed in.
+func (s *site) signedIn(login string) *browser {
+	s.t.Helper()
+	a, err := s.accounts.Account(s.t.Context(), login)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cookie, err := web.SignedIn(s.t.Context(), s.accounts, a)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	b := s.browser()
+	at, err := url.Parse(s.URL)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	b.Jar.SetCookies(at, []*http.Cookie{cookie})
+	return b
+}
+
+// reply is an answer that was read whole.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (b *browser) get(path string) reply { return b.do("GET", path, nil, nil) }
+
+func (b *browser) post(path string, form url.Values) reply { return b.do("POST", path, form, nil) }
+
+func (b *browser) do(method, path string, form url.Values, header http.Header) reply {
+	b.s.t.Helper()
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	req, err := http.NewRequestWithContext(b.s.t.Context(), method, b.s.URL+path, body)
+	if err != nil {
+		b.s.t.Fatal(err)
+	}
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for k, v := range header {
+		req.Header[k] = v
+		if k == "Host" {
+			req.Host = cmp.Or(v...)
+		}
+	}
+	res, err := b.Do(req)
+	if err != nil {
+		b.s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.s.t.Fatal(err)
+	}
+	return reply{res.StatusCode, res.Header, string(text)}
+}
+
+// object reads the JSON of an answer.
+func (r reply) object(t *testing.T) map[string]any {
+	t.Helper()
+	var m map[string]any
+	if err := json.Unmarshal([]byte(r.body), &m); err != nil {
+		t.Fatalf("%q: %v", r.body, err)
+	}
+	return m
+}
