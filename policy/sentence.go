@@ -67,6 +67,7 @@ func reasonArgs() map[string]int {
 		"derogation-over": 2, "derogation-too-long": 3, "derogation-no-offer": 0,
 		"derogation-unpublished": 0, "derogation-unapproved": 0, "derogation-soon": 2,
 		"derogation-scope": 0, "derogation-running": 2, "derogation-prior": 1,
+		"derogation-late": 3, "derogation-beyond": 1,
 		"review-class": 4, "review-level": 3,
 	}
 }
