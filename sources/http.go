@@ -3,6 +3,7 @@ package sources
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"net"
 	"net/http"
@@ -50,6 +51,16 @@ func readRange(p []byte, off int64, h http.Header, body io.Reader) (int, error) 
 		err = &lostError{err}
 	}
 	return n, err
+}
+
+// tag makes a number of an entity tag (RFC 9110, 8.8.3); 0 where there is none.
+func tag(etag string) uint64 {
+	if etag == "" {
+		return 0
+	}
+	h := fnv.New64a()
+	io.WriteString(h, etag)
+	return h.Sum64()
 }
 
 // timedBody ends an answer that stays silent for too long, and tells one that was

@@ -9,18 +9,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 
 	"github.com/bmatcuk/doublestar/v4"
-	"github.com/charlievieth/fastwalk"
 
 	"poterne"
 )
@@ -53,8 +49,19 @@ type Local struct {
 	mu      sync.Mutex
 	handles map[string]*os.Root // by share; opened at first use
 	pace    *pace
+	kindOf  func(dir string) fileSystem
+	rights  string // the attribute that holds the descriptor of a file of Windows
 	skipped atomic.Int64
 }
+
+// fileSystem is a kind of file system, as far as rights go.
+type fileSystem uint8
+
+const (
+	ordinary fileSystem = iota
+	virtual             // made up by the kernel: its files have no size and no end
+	windows             // a mounted Windows share: modes and owners are those of the mount
+)
 
 // NewLocal returns a source over roots, whose share names differ. It fails on a
 // glob that is not one, and opens nothing yet. The caller closes it.
@@ -74,7 +81,7 @@ func NewLocal(roots []Root, opts LocalOptions) (*Local, error) {
 	if opts.Workers == 0 {
 		opts.Workers = 4
 	}
-	return &Local{roots: roots, opts: opts, handles: map[string]*os.Root{}}, nil
+	return &Local{roots: roots, opts: opts, handles: map[string]*os.Root{}, kindOf: kindOf, rights: "system.cifs_acl"}, nil
 }
 
 // Close releases the roots.
@@ -110,7 +117,7 @@ func (l *Local) Documents(ctx context.Context) iter.Seq2[poterne.Document, error
 			defer close(done)
 			defer close(out)
 			for _, r := range l.roots {
-				w := &walk{local: l, root: r, out: out, dirs: map[string]poterne.Exposure{}}
+				w := &walk{local: l, root: r, out: out, dirs: map[string]place{}}
 				w.run(ctx)
 			}
 		}()
@@ -235,182 +242,4 @@ func widest(info fs.FileInfo, others, group fs.FileMode) poterne.Exposure {
 		return poterne.ExposureGroup
 	}
 	return poterne.ExposureOwner
-}
-
-// walk lists one root.
-type walk struct {
-	local *Local
-	root  Root
-	out   chan<- found
-
-	mu   sync.Mutex
-	dirs map[string]poterne.Exposure // who can pass a folder, by its path relative to the root
-}
-
-func (w *walk) run(ctx context.Context) {
-	conf := fastwalk.Config{NumWorkers: w.local.opts.Workers}
-	dir := filepath.Clean(w.root.Dir)
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		if err == nil {
-			err = syscall.ENOTDIR
-		}
-		w.fail(ctx, "", err)
-		return
-	}
-	err := fastwalk.Walk(&conf, dir, func(p string, e fs.DirEntry, err error) error {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		rel := w.relative(dir, p)
-		switch {
-		case err != nil && errors.Is(err, syscall.ENAMETOOLONG):
-			return w.slow(ctx, rel)
-		case err != nil:
-			return w.fail(ctx, rel, err)
-		}
-		info, err := e.Info() // lstat: a link is seen as a link
-		if errors.Is(err, syscall.ENAMETOOLONG) {
-			if err := w.slowEntry(ctx, rel); err != nil {
-				return err
-			}
-			if e.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if err != nil {
-			return w.fail(ctx, rel, err)
-		}
-		return w.entry(ctx, rel, info, p)
-	})
-	if err != nil && ctx.Err() == nil {
-		w.fail(ctx, "", err)
-	}
-}
-
-// relative returns the path of p below dir, with "/" between elements; "" is dir.
-func (w *walk) relative(dir, p string) string {
-	return filepath.ToSlash(strings.TrimPrefix(strings.TrimPrefix(p, dir), string(filepath.Separator)))
-}
-
-// entry sends a document, or notes who can pass a folder. abs is "" where the
-// path is too long to be used as a whole.
-func (w *walk) entry(ctx context.Context, rel string, info fs.FileInfo, abs string) error {
-	switch mode := info.Mode(); {
-	case mode.IsDir():
-		if abs != "" && virtual(abs) {
-			if err := w.fail(ctx, rel, errVirtual); err != nil {
-				return err
-			}
-			return fs.SkipDir
-		}
-		w.enter(rel, info)
-		return w.local.pace.wait(ctx, 0)
-	case !mode.IsRegular():
-		w.local.skipped.Add(1)
-		return nil
-	}
-	if !w.local.opts.wanted(rel) {
-		return nil
-	}
-	d := poterne.Document{
-		ID:      poterne.NewID(w.root.Share, rel, ""),
-		Share:   w.root.Share,
-		Path:    rel,
-		Size:    info.Size(),
-		ModTime: info.ModTime().UTC(),
-	}
-	w.describe(&d, info)
-	d.Exposure = min(exposure(info), w.passage(parent(rel)))
-	return w.send(ctx, found{doc: d})
-}
-
-var errVirtual = errors.New("a file system of the kernel, not of documents")
-
-func parent(rel string) string {
-	if i := strings.LastIndexByte(rel, '/'); i >= 0 {
-		return rel[:i]
-	}
-	return ""
-}
-
-func (w *walk) enter(rel string, info fs.FileInfo) {
-	e := passable(info)
-	if rel != "" {
-		e = min(e, w.passage(parent(rel)))
-	}
-	w.mu.Lock()
-	w.dirs[rel] = e
-	w.mu.Unlock()
-}
-
-func (w *walk) passage(dir string) poterne.Exposure {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if e, ok := w.dirs[dir]; ok {
-		return e
-	}
-	return poterne.ExposureEveryone
-}
-
-func (w *walk) send(ctx context.Context, f found) error {
-	select {
-	case w.out <- f:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (w *walk) fail(ctx context.Context, rel string, err error) error {
-	f := failure(poterne.StageWalk, err)
-	if errors.Is(err, errVirtual) {
-		f = poterne.Fail(poterne.StageWalk, poterne.Unsupported, err)
-	}
-	d := poterne.Document{ID: poterne.NewID(w.root.Share, rel, ""), Share: w.root.Share, Path: rel}
-	return w.send(ctx, found{doc: d, err: f})
-}
-
-// slow lists a folder whose whole path is longer than the system takes (4,096
-// bytes on Linux), one element at a time.
-func (w *walk) slow(ctx context.Context, rel string) error {
-	h, err := w.local.handle(w.root.Share)
-	if err != nil {
-		return w.fail(ctx, rel, err)
-	}
-	d, err := h.Open(filepath.FromSlash(rel))
-	if err != nil {
-		return w.fail(ctx, rel, err)
-	}
-	defer d.Close()
-	for {
-		entries, err := d.ReadDir(1024)
-		for _, e := range entries {
-			if err := w.slowEntry(ctx, rel+"/"+e.Name()); err != nil {
-				return err
-			}
-		}
-		if len(entries) == 0 {
-			if err != nil && !errors.Is(err, io.EOF) {
-				return w.fail(ctx, rel, err)
-			}
-			return nil
-		}
-	}
-}
-
-// slowEntry sends what is at rel, and all below it.
-func (w *walk) slowEntry(ctx context.Context, rel string) error {
-	h, err := w.local.handle(w.root.Share)
-	if err != nil {
-		return w.fail(ctx, rel, err)
-	}
-	info, err := h.Lstat(filepath.FromSlash(rel))
-	if err != nil {
-		return w.fail(ctx, rel, err)
-	}
-	if err := w.entry(ctx, rel, info, ""); err != nil || !info.IsDir() {
-		return err
-	}
-	return w.slow(ctx, rel)
 }

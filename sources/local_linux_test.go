@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"poterne"
 )
@@ -245,5 +246,92 @@ func TestStoppingEarlyEndsTheWalk(t *testing.T) {
 	// Documents returns only once its goroutines have ended.
 	if after := runtime.NumGoroutine(); after > before {
 		t.Errorf("%d goroutines after, %d before", after, before)
+	}
+}
+
+// TestExposureByAccessLists gives documents and folders POSIX lists that say other
+// than their modes, which hold the mask.
+func TestExposureByAccessLists(t *testing.T) {
+	dir := t.TempDir()
+	named := func(perm, mask uint16) []byte {
+		return acl([2]uint16{aclUserObject, 7}, [2]uint16{aclUser, perm}, [2]uint16{aclGroupObject, 0}, [2]uint16{aclMask, mask}, [2]uint16{aclOther, 0})
+	}
+	for p, list := range map[string][]byte{
+		"nommé.txt": named(4, 7), "masqué.txt": named(4, 2), "écriture.txt": named(2, 6),
+		"passage/ouvert.txt": nil, "clos/ouvert.txt": nil, "passage": named(1, 7), "clos": named(4, 7),
+	} {
+		abs := filepath.Join(dir, p)
+		if filepath.Ext(p) != "" {
+			write(t, abs, "x")
+		} else if err := os.MkdirAll(abs, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if list != nil {
+			if err := unix.Setxattr(abs, "system.posix_acl_access", list, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	docs, _ := list(t, dir, LocalOptions{})
+	got := map[string]poterne.Exposure{}
+	for p, d := range docs {
+		got[p] = d.Exposure
+	}
+	want := map[string]poterne.Exposure{
+		"nommé.txt": poterne.ExposureGroup, "masqué.txt": poterne.ExposureOwner, "écriture.txt": poterne.ExposureOwner,
+		"passage/ouvert.txt": poterne.ExposureGroup, "clos/ouvert.txt": poterne.ExposureOwner,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("exposures (-want +got)\n%s", diff)
+	}
+}
+
+// TestExposureOnAMountedWindowsShare takes a folder for such a mount, whose modes
+// and owners say nothing of the server's.
+func TestExposureOnAMountedWindowsShare(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "local.txt"), "x")
+	write(t, filepath.Join(dir, "monté", "ouvert.txt"), "x")
+	write(t, filepath.Join(dir, "monté", "muet.txt"), "x")
+	write(t, filepath.Join(dir, "monté", "sous", "clos.txt"), "x")
+	for p, sddl := range map[string]string{"monté/ouvert.txt": "O:" + ann + "D:(A;;FR;;;WD)", "monté/sous/clos.txt": "O:" + ann + "D:(A;;FR;;;SY)"} {
+		if err := unix.Setxattr(filepath.Join(dir, p), "user.droits", descriptor(t, sddl), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(filepath.Join(dir, "monté"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	l, err := NewLocal([]Root{{Share: "s", Dir: dir}}, LocalOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	l.rights = "user.droits"
+	l.kindOf = func(d string) fileSystem {
+		if strings.Contains(d, "monté") {
+			return windows
+		}
+		return ordinary
+	}
+	type who struct {
+		Owner    string
+		Exposure poterne.Exposure
+	}
+	got := map[string]who{}
+	for d, err := range l.Documents(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[d.Path] = who{d.Owner, d.Exposure}
+	}
+	want := map[string]who{
+		"local.txt":           {got["local.txt"].Owner, poterne.ExposureEveryone},
+		"monté/ouvert.txt":    {ann, poterne.ExposureEveryone},
+		"monté/muet.txt":      {"", poterne.ExposureUnknown},
+		"monté/sous/clos.txt": {ann, poterne.ExposureOwner},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rights (-want +got)\n%s", diff)
 	}
 }

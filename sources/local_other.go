@@ -14,8 +14,10 @@ import (
 
 func (w *walk) describe(*poterne.Document, fs.FileInfo) {}
 
-func exposure(fs.FileInfo) poterne.Exposure { return poterne.ExposureUnknown }
-func passable(fs.FileInfo) poterne.Exposure { return poterne.ExposureEveryone }
+func exposure(string, fs.FileInfo) poterne.Exposure { return poterne.ExposureUnknown }
+func passable(string, fs.FileInfo) poterne.Exposure { return poterne.ExposureEveryone }
+
+func attribute(string, string) []byte { return nil }
 
 func openQuietly(h *os.Root, name string) (*os.File, error) { return h.Open(name) }
-func virtual(string) bool                                   { return false }
+func kindOf(string) fileSystem                              { return ordinary }

@@ -36,11 +36,24 @@ func (l *Local) owner(uid uint32) string {
 	return name
 }
 
-// exposure says who may read a file, by its mode alone.
-func exposure(info fs.FileInfo) poterne.Exposure { return widest(info, 0o004, 0o040) }
+// exposure says who may read a file, by its own mode and access list.
+func exposure(abs string, info fs.FileInfo) poterne.Exposure { return allowed(abs, info, 4) }
 
-// passable says who may pass a folder, by its mode alone.
-func passable(info fs.FileInfo) poterne.Exposure { return widest(info, 0o001, 0o010) }
+// passable says who may pass a folder, by its own mode and access list.
+func passable(abs string, info fs.FileInfo) poterne.Exposure { return allowed(abs, info, 1) }
+
+// allowed says who has a permission. Beside an access list, the bits of the group
+// in the mode are its mask, the most that its entries give: the list is only asked
+// where they leave something open.
+func allowed(abs string, info fs.FileInfo, permission fs.FileMode) poterne.Exposure {
+	e := widest(info, permission, permission<<3)
+	if e == poterne.ExposureGroup && abs != "" {
+		if listed, err := parsePOSIX(attribute(abs, "system.posix_acl_access"), uint16(permission)); err == nil {
+			return listed
+		}
+	}
+	return e
+}
 
 // openQuietly opens name below h. O_NONBLOCK keeps a pipe that took the place of
 // a file from holding us.

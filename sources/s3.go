@@ -5,12 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"io"
 	"io/fs"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -27,10 +24,7 @@ type s3Server struct {
 	bucket    string
 	prefix    string // "" or with "/" at its end
 	anonymous bool
-
-	mu       sync.Mutex
-	asked    bool
-	exposure poterne.Exposure // of the bucket, once asked
+	audience  audience
 }
 
 // newS3 returns a bucket at s3:// (HTTPS) or s3+http://. Requests are signed, the
@@ -92,7 +86,7 @@ var (
 )
 
 func (s *s3Server) list(ctx context.Context, dir string, emit func(entry) error) error {
-	exposure, err := s.audience(ctx)
+	exposure, err := s.audience.of(ctx, func() (poterne.Exposure, error) { return s.ask(ctx) })
 	if err != nil {
 		return err
 	}
@@ -129,16 +123,6 @@ func (s *s3Server) list(ctx context.Context, dir string, emit func(entry) error)
 		return fmt.Errorf("no object below the prefix: %w", fs.ErrNotExist) // not an empty share
 	}
 	return nil
-}
-
-// tag makes a number of an entity tag; 0 where there is none.
-func tag(etag string) uint64 {
-	if etag == "" {
-		return 0
-	}
-	h := fnv.New64a()
-	io.WriteString(h, etag)
-	return h.Sum64()
 }
 
 func (s *s3Server) open(ctx context.Context, path string) (handle, error) {

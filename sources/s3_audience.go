@@ -13,28 +13,14 @@ import (
 	"poterne"
 )
 
-// audience says who can read the objects of the bucket, and asks the store once. A
-// bucket is open to all by its policy or by its list. It is closed to all but named
-// accounts where neither is and where objects cannot have lists of their own; else,
-// and where the store does not say, it is unknown. Its error is a lost connection.
-func (s *s3Server) audience(ctx context.Context) (poterne.Exposure, error) {
+// ask asks the store who can read the objects of the bucket. It is open to all by
+// its policy or by its list. It is closed to all but named accounts where neither is
+// and where objects cannot have lists of their own; else, and where the store does
+// not say, it is unknown.
+func (s *s3Server) ask(ctx context.Context) (poterne.Exposure, error) {
 	if s.anonymous {
 		return poterne.ExposureEveryone, nil // we are anyone
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.asked {
-		return s.exposure, nil
-	}
-	exposure, err := s.ask(ctx)
-	if lost := (*lostError)(nil); errors.As(err, &lost) || ctx.Err() != nil {
-		return poterne.ExposureUnknown, err
-	}
-	s.asked, s.exposure = true, exposure
-	return exposure, nil
-}
-
-func (s *s3Server) ask(ctx context.Context) (poterne.Exposure, error) {
 	var policy struct {
 		IsPublic bool // GetBucketPolicyStatus
 	}

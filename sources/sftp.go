@@ -203,9 +203,10 @@ func (s *sftpServer) list(ctx context.Context, dir string, emit func(entry) erro
 	for _, info := range infos {
 		mode := info.Mode()
 		e := entry{name: info.Name(), folder: mode.IsDir(), link: !mode.IsDir() && !mode.IsRegular(), state: sftpState(info)}
-		if st, ok := info.Sys().(*sftp.FileStat); ok {
+		// A server that does not tell the mode tells 0.
+		if st, ok := info.Sys().(*sftp.FileStat); ok && st.Mode != 0 {
 			e.owner = strconv.FormatUint(uint64(st.UID), 10)
-			e.exposure = widest(info, 0o004, 0o040)
+			e.exposure, e.pass = widest(info, 0o004, 0o040), widest(info, 0o001, 0o010)
 		}
 		if err := emit(e); err != nil {
 			return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"io/fs"
 	"net"
@@ -16,14 +15,18 @@ import (
 	"time"
 
 	"github.com/emersion/go-webdav"
+
+	"poterne"
 )
 
 // davServer lists and reads a folder of a WebDAV server (RFC 4918). The protocol
-// tells neither owners nor who may read.
+// tells neither owners nor who may read; what anyone may list, it shows to anyone.
 type davServer struct {
-	client *webdav.Client
-	http   *davClient
-	base   url.URL
+	client   *webdav.Client
+	anyone   *webdav.Client // the same without a user
+	http     *davClient
+	base     url.URL
+	audience audience
 }
 
 // newWebDAV returns a server at webdavs:// (HTTPS) or webdav://. A password goes
@@ -51,7 +54,11 @@ func newWebDAV(a Address, opts Options) (*davServer, error) {
 	if err != nil {
 		return nil, errors.New("not the address of a WebDAV server")
 	}
-	return &davServer{client: client, http: c, base: base}, nil
+	anyone, err := webdav.NewClient(&davClient{http: c.http, timeout: c.timeout}, base.String())
+	if err != nil {
+		return nil, errors.New("not the address of a WebDAV server")
+	}
+	return &davServer{client: client, anyone: anyone, http: c, base: base}, nil
 }
 
 var errRedirect = errors.New("the server sends to another one")
@@ -64,6 +71,13 @@ func (s *davServer) Close() error {
 func (s *davServer) at(name string) string { return path.Join(s.base.Path, name) }
 
 func (s *davServer) list(ctx context.Context, dir string, emit func(entry) error) error {
+	exposure, err := s.audience.of(ctx, func() (poterne.Exposure, error) {
+		_, err := s.anyone.Stat(ctx, s.base.Path)
+		return poterne.ExposureEveryone, err
+	})
+	if err != nil {
+		return err
+	}
 	here := s.at(dir)
 	// Servers may answer to a folder's name without "/" by sending elsewhere.
 	infos, err := s.client.ReadDir(ctx, strings.TrimSuffix(here, "/")+"/", false)
@@ -78,7 +92,7 @@ func (s *davServer) list(ctx context.Context, dir string, emit func(entry) error
 		if path.Dir(p) != here {
 			return errors.New("the server tells of another folder than the one that was asked for")
 		}
-		e := entry{name: path.Base(p), folder: info.IsDir, state: state{size: info.Size, modTime: info.ModTime}}
+		e := entry{name: path.Base(p), folder: info.IsDir, state: state{info.Size, info.ModTime, tag(info.ETag)}, exposure: exposure}
 		if err := emit(e); err != nil {
 			return err
 		}
@@ -94,11 +108,9 @@ func (s *davServer) open(ctx context.Context, name string) (handle, error) {
 	if info.IsDir {
 		return nil, fmt.Errorf("no longer a file: %w", fs.ErrNotExist)
 	}
-	tag := fnv.New64a()
-	io.WriteString(tag, info.ETag)
 	u := s.base
 	u.Path = s.at(name)
-	return &davHandle{client: s.http, url: u.String(), seen: state{info.Size, info.ModTime, tag.Sum64()}}, nil
+	return &davHandle{client: s.http, url: u.String(), seen: state{info.Size, info.ModTime, tag(info.ETag)}}, nil
 }
 
 // davHandle reads a file in ranges (RFC 9110, 14). Where the server knows none it

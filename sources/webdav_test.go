@@ -19,13 +19,14 @@ import (
 
 // dav is a WebDAV server over a folder, which can be killed and started again.
 type dav struct {
-	t        testing.TB
-	dir      string
-	addr     string
-	server   *http.Server
-	noRanges bool
-	full     atomic.Int64 // answers that held a whole file, though a range was asked for
-	ranges   atomic.Int64
+	t         testing.TB
+	dir       string
+	addr      string
+	server    *http.Server
+	noRanges  bool
+	anonymous bool         // anyone may list and read
+	full      atomic.Int64 // answers that held a whole file, though a range was asked for
+	ranges    atomic.Int64
 }
 
 func startDAV(t testing.TB, dir string) *dav {
@@ -53,7 +54,7 @@ func (d *dav) start() {
 	d.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
 		switch {
-		case user != "lecteur" || password != "essai":
+		case !d.anonymous && (user != "lecteur" || password != "essai"):
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		case strings.HasPrefix(r.URL.Path, "/dav/clos"):
@@ -142,6 +143,23 @@ func TestWebDAVReadsRangesOrOneCopy(t *testing.T) {
 				t.Errorf("%d ranges, want 4", server.ranges.Load())
 			}
 		})
+	}
+}
+
+// TestWebDAVSaysWhatIsOpenToAll wants a share that answers without an account seen,
+// and another content of the same size and date told by its tag.
+func TestWebDAVSaysWhatIsOpenToAll(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a.txt"), "x")
+	server := startDAV(t, dir)
+	closed := seen(t, server.open("", "essai"), nil)["a.txt"]
+	server.anonymous = true
+	open := seen(t, server.open("", "essai"), nil)["a.txt"]
+	if closed.Exposure != poterne.ExposureUnknown || open.Exposure != poterne.ExposureEveryone {
+		t.Errorf("exposures %s and %s", closed.Exposure, open.Exposure)
+	}
+	if closed.Inode == 0 || closed.Inode != open.Inode {
+		t.Errorf("tags %d and %d of one content", closed.Inode, open.Inode)
 	}
 }
 
