@@ -20,8 +20,9 @@ type compound struct {
 	miniFAT []uint32
 	mini    *cfbStream
 	entries []cfbEntry
-	byPath  map[string]int // "/"-joined path in lower case → index in entries
-	paths   []string       // sorted
+	byPath  map[string]int    // "/"-joined path in lower case → index in entries
+	paths   []string          // sorted
+	plain   map[string][]byte // streams that were decrypted, by path in lower case
 }
 
 type cfbEntry struct {
@@ -236,11 +237,23 @@ func (c *compound) has(path string) bool {
 	return ok
 }
 
+// replace makes the stream at path have the content b from now on.
+func (c *compound) replace(path string, b []byte) {
+	if c.plain == nil {
+		c.plain = make(map[string][]byte)
+	}
+	c.plain[strings.ToLower(path)] = b
+}
+
 // open returns the stream at path.
 func (c *compound) open(path string) (*cfbStream, error) {
-	i, ok := c.byPath[strings.ToLower(path)]
+	path = strings.ToLower(path)
+	i, ok := c.byPath[path]
 	if !ok || c.entries[i].kind != 2 {
 		return nil, errNoStream
+	}
+	if b, ok := c.plain[path]; ok {
+		return &cfbStream{plain: b, size: int64(len(b))}, nil
 	}
 	e := c.entries[i]
 	s := &cfbStream{c: c, size: e.size, shift: c.shift}
@@ -259,7 +272,7 @@ func (c *compound) read(path string, limit int64) []byte {
 	if err != nil {
 		return nil
 	}
-	b := make([]byte, min(s.size, limit, int64(len(s.list))<<s.shift))
+	b := make([]byte, min(s.size, limit, max(int64(len(s.list))<<s.shift, int64(len(s.plain)))))
 	n, _ := s.ReadAt(b, 0) // what a cut file still holds
 	return b[:n]
 }
@@ -283,6 +296,7 @@ type cfbStream struct {
 	size  int64
 	shift uint
 	mini  bool
+	plain []byte // the content, where it was decrypted
 }
 
 // whole returns the stream as a Content that can be read from its start, too.
@@ -297,6 +311,12 @@ func (section) Close() error { return nil }
 func (s *cfbStream) ReadAt(p []byte, off int64) (n int, err error) {
 	if off < 0 || off >= s.size {
 		return 0, io.EOF
+	}
+	if s.plain != nil {
+		if n = copy(p, s.plain[off:]); n < len(p) {
+			err = io.EOF
+		}
+		return n, err
 	}
 	short := false
 	if int64(len(p)) > s.size-off {

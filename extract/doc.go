@@ -59,18 +59,16 @@ func readDOC(_ context.Context, s storage, out *emitter) error {
 	if len(d.fib) < 0x180 {
 		return io.ErrUnexpectedEOF
 	}
-	if d.u16(0x0A)&0x0100 != 0 {
-		return poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
-	}
 	d.wide97 = d.u16(2) >= 0xC1
+	if d.u16(0x0A)&0x0100 != 0 {
+		if err := d.unlock(); err != nil {
+			return err
+		}
+	}
 	d.page = pageOfLanguage(d.u16(6))
 	var table []byte
 	if d.wide97 {
-		name := "0Table"
-		if d.u16(0x0A)&0x0200 != 0 {
-			name = "1Table"
-		}
-		table = s.read(s.dir+name, 256<<20)
+		table = s.read(s.dir+d.tableName(), 256<<20)
 		err = d.readPieces(table, 0x1A2)
 	} else {
 		table = s.read(s.dir+"WordDocument", 256<<20)
@@ -122,6 +120,29 @@ func (d *docFile) drawings(table []byte) {
 		size = 8 + int64(le.Uint32(b[4:]))
 		a.walk(b[:min(size, int64(len(b)))], 0)
 	}
+}
+
+// tableName returns the name of the stream of tables: each save may change it.
+func (d *docFile) tableName() string {
+	if d.u16(0x0A)&0x0200 != 0 {
+		return "1Table"
+	}
+	return "0Table"
+}
+
+// unlock decrypts the document. What Word 6 and 95 do, and what later ones do
+// without RC4, is not undone.
+func (d *docFile) unlock() error {
+	const obfuscated = 0x8000
+	if !d.wide97 || d.u16(0x0A)&obfuscated != 0 {
+		return poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
+	}
+	err := d.unlockDOC(d.out, d.tableName(), d.u32(0x0E))
+	if err == nil {
+		d.fib = d.read(d.dir+"WordDocument", 2048)
+		d.word, err = d.open(d.dir + "WordDocument")
+	}
+	return err
 }
 
 func (d *docFile) u16(i int) int {

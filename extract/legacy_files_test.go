@@ -2,9 +2,7 @@ package extract_test
 
 import (
 	"bytes"
-	"crypto/md5"
 	"crypto/rc4"
-	"crypto/sha1"
 	"encoding/binary"
 	"math"
 	"strings"
@@ -372,31 +370,8 @@ func xlsbFile(t testing.TB) []byte {
 // sealBook encrypts the records of a workbook behind its first, in the way of
 // Excel 97 or, where api is set, of Excel 2002 with a key of 40 bits.
 func sealBook(book []byte, password string, api bool) []byte {
-	salt, verifier := []byte("sel de seize oct"), []byte("verificateur 16b")
-	var key func(block int) []byte
-	var pass []byte
-	if api {
-		h := sha1.Sum(join(salt, wide(password)))
-		key = func(block int) []byte {
-			s := sha1.Sum(join(h[:], u32(block)))
-			return append(bytes.Clone(s[:5]), make([]byte, 11)...)
-		}
-		sum := sha1.Sum(verifier)
-		pass = join(u16(1, 2, 2), u32(4, 32), u32(4, 0, 0x6801, 0x8004, 40, 1, 0, 0), u32(16), salt)
-		sealed := join(verifier, sum[:])
-		c, _ := rc4.NewCipher(key(0))
-		c.XORKeyStream(sealed, sealed)
-		pass = join(pass, sealed[:16], u32(20), sealed[16:])
-	} else {
-		h := md5.Sum(wide(password))
-		h = md5.Sum(bytes.Repeat(join(h[:5], salt), 16))
-		key = func(block int) []byte { s := md5.Sum(join(h[:5], u32(block))); return s[:] }
-		sum := md5.Sum(verifier)
-		sealed := join(verifier, sum[:])
-		c, _ := rc4.NewCipher(key(0))
-		c.XORKeyStream(sealed, sealed)
-		pass = join(u16(1, 1, 1), salt, sealed)
-	}
+	header, key := sealRC4(password, api)
+	pass := join(u16(1), header)
 	first := 4 + int(le.Uint16(book[2:]))
 	out := join(book[:first], rec(0x2F, pass), book[first:])
 	// The key stream of the whole file, block by block.

@@ -54,14 +54,16 @@ const (
 const maxPPTDepth = 64
 
 func readPPT(_ context.Context, s storage, out *emitter) error {
+	if s.sealedPPT() {
+		if err := s.unlockPPT(out); err != nil {
+			return err
+		}
+	}
 	st, err := s.open(s.dir + "PowerPoint Document")
 	if err != nil {
 		return readOldPPT(s, out)
 	}
 	p := &pptFile{storage: s, out: out, r: st, size: st.size, seen: make(map[uint64]bool), seed: maphash.MakeSeed()}
-	if user := s.read(s.dir+"Current User", 64); len(user) >= 16 && le.Uint32(user[12:]) == 0xF3D1C4DF {
-		return poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
-	}
 	if err := p.number(); err != nil {
 		return err
 	}

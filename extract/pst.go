@@ -46,7 +46,6 @@ var (
 )
 
 var (
-	errPST      = errors.New("pst: broken header")
 	errPSTPage  = errors.New("pst: broken page of a tree")
 	errPSTBlock = errors.New("pst: block missing or out of place")
 	errPSTSum   = errors.New("pst: the sum of a block does not fit")

@@ -16,10 +16,7 @@ import (
 	"hash/crc32"
 	"io"
 	"slices"
-	"strings"
 	"testing"
-
-	"poterne"
 )
 
 const (
@@ -132,57 +129,6 @@ const (
 	sealed7z       = "N3q8ryccAAQsVyREnwAAAAAAAAAUAAAAAAAAAEmXn7/ip/7gL0Cf5Q0KzFYIElKbnA/p2mnsmSNXqHTRJXpKyWohermX0WokQ/wYk2IcLwIBAGoBBAYAAQkwCgEz18pfAAcLAQACJAbxBwESUw9Rv/Br4K8kLf/Ud77/KxijISEBGAEADC0pAAgKAYdvTKQAAAUBERMAYQB2AGkAcwAuAHQAeAB0AAAAFAoBAIC7qtwBfd0BFQYBACCAgIEAAAAXBjABCW8ABwsBAAEhIQEYDGsAAA=="
 	sealed7zHeader = "N3q8ryccAAS67NiVoAAAAAAAAAAoAAAAAAAAAF/FiMOFIQ7OTrRYpNcN2hkRUs46dLQXVEl/xam5CUMo2U4M/QByWIQ4uPE+scByLXS9bVRp994stJlZUfqf+i+YogrzooegbImH9wOSvzrmwrh+KxnwvxC+z144RDf6C5jG+2fQIaodgfixxjmzs5aEeN3naKbYTAxajWKpbfUj4uhrkvbfWfpo8l6JnG3Bf1SzPgephZekA6sLHPQt3D5vj/6kFwYwAQlwAAcLAQABJAbxBwESUw9PqmhrdWG4+rKTnEhOOFjiDGsAAA=="
 )
-
-func TestPasswordsOpenFiles(t *testing.T) {
-	decode := func(s string) []byte {
-		b, err := base64.StdEncoding.DecodeString(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
-	for _, c := range []struct {
-		name string
-		data []byte
-	}{
-		{"zip-crypto-stored", pkzipped(t, zip.Store, []byte(sealedText))},
-		{"zip-crypto-deflated", pkzipped(t, zip.Deflate, deflated(t, []byte(sealedText)))},
-		{"zip-aes-128", winzipped(t, 1, 1)},
-		{"zip-aes-192", winzipped(t, 2, 2)},
-		{"zip-aes-256", winzipped(t, 3, 2)},
-		{"odt", sealedODT(t)},
-		{"7z", decode(sealed7z)},
-		{"7z-names-too", decode(sealed7zHeader)},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			for _, try := range []struct {
-				name      string
-				passwords []string
-				opens     bool
-			}{
-				{"none", nil, false},
-				{"wrong", []string{"", "chateaufort"}, false},
-				{"right", []string{"autre", sealedPassword}, true},
-			} {
-				x := New(Options{Passwords: try.passwords})
-				found, encrypted := false, false
-				for s, err := range x.Extract(t.Context(), poterne.Document{Path: "a"}, inMemory(c.data)) {
-					if err != nil {
-						encrypted = encrypted || failure(err).Kind == poterne.Encrypted
-						if strings.Contains(err.Error(), sealedPassword) {
-							t.Error("a password is in an error")
-						}
-					}
-					found = found || strings.Contains(s.Body, sealedText)
-				}
-				x.Close()
-				if found != try.opens || encrypted == try.opens {
-					t.Errorf("%s: text %v, encrypted %v", try.name, found, encrypted)
-				}
-			}
-		})
-	}
-}
 
 // TestChangedMembersAreNotRead flips a bit of the sealed bytes: what has a check
 // must not be taken for the content.
