@@ -8,6 +8,10 @@ import (
 	"poterne"
 )
 
+// MaxPrints is how many fingerprints of one rule a finding keeps: a table with more
+// different values is not found by all of them.
+const MaxPrints = maxPrints
+
 // print is the keyed hash of one normalised value.
 type print [12]byte
 

@@ -60,6 +60,9 @@ func (l *Ledger) Check(ctx context.Context) error {
 	if _, err := l.Derogations(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("table derogations: %w", err))
 	}
+	if _, err := l.Searches(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("table searches: %w", err))
+	}
 	errs = append(errs, l.checkLinks(ctx))
 	if l.trail != nil {
 		_, err := l.VerifyAudit(ctx)

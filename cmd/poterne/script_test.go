@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -41,6 +43,8 @@ func TestScripts(t *testing.T) {
 			"flip":    flipBytes,
 			"picture": writePicture,
 			"named":   execNamed,
+
+			"grep-state": grepState,
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -83,6 +87,36 @@ func execNamed(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if err := ts.Exec(args[1], args[2:]...); (err != nil) != neg {
 		ts.Fatalf("%s: %v", args[1], err)
+	}
+}
+
+// grepState wants a text in a file, or the name of one, below a folder, read as
+// UTF-8 and as UTF-16: grep-state DIR TEXT.
+func grepState(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: grep-state DIR TEXT")
+	}
+	wide := make([]byte, 0, 2*len(args[1]))
+	for _, u := range utf16.Encode([]rune(args[1])) {
+		wide = append(wide, byte(u), byte(u>>8))
+	}
+	where, files := "", 0
+	ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(p)
+		files++
+		if strings.Contains(p, args[1]) || bytes.Contains(data, []byte(args[1])) || bytes.Contains(data, wide) {
+			where = p
+		}
+		return err
+	}))
+	if files == 0 {
+		ts.Fatalf("%s holds no file", args[0])
+	}
+	if (where == "") != neg {
+		ts.Fatalf("%q: found in %q", args[1], where)
 	}
 }
 

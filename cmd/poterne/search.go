@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"poterne/index"
+	"poterne/ledger"
 	"poterne/report"
 )
 
@@ -20,6 +21,8 @@ func newSearch(a *app) *cobra.Command {
 	var facets []string
 	var size int
 	var after, sort string
+	var k keptSearch
+	var identifier, identifiers, queries string
 	cmd := &cobra.Command{
 		Use:     "search 'QUERY'",
 		Aliases: []string{"chercher"},
@@ -35,7 +38,9 @@ Comparisons >=, <=, >, <; “-” in front excludes; * and ? in a path; free wor
 in paths and labels, without accents and elisions.`),
 		Example: `  poterne search 'level:>=3 class:H3 rule:fr-nir'
   poterne search 'exposure:everyone level:>=3' --facets share,class
-  poterne search 'failure:* modified:<2020 path:"RH"'`,
+  poterne search 'failure:* modified:<2020 path:"RH"'
+  poterne search --identifier - < identifiant.txt
+  poterne search 'exposure:everyone level:>=3' --save ouverts; poterne search --saved ouverts`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	f := cmd.Flags()
@@ -43,8 +48,46 @@ in paths and labels, without accents and elisions.`),
 	f.IntVar(&size, "size", 20, a.say("réponses par page", "answers a page"))
 	f.StringVar(&after, "after", "", a.say("page suivante (valeur « next » de la précédente)", "next page (“next” of the one before)"))
 	f.StringVar(&sort, "sort", "", a.say("champ de tri, « - » devant pour l'ordre inverse", "field to sort by, “-” in front for descending"))
+	f.StringVar(&identifier, "identifier", "", a.say("« - » : lire un identifiant sur l'entrée standard et trouver les documents qui l'ont, par son empreinte", "“-”: read an identifier on standard input and find the documents that hold it, by its fingerprint"))
+	f.StringVar(&identifiers, "identifiers", "", a.say("fichier CSV d'identifiants : valeur, référence de la demande", "CSV file of identifiers: value, reference of the request"))
+	f.StringVar(&queries, "queries", "", a.say("fichier CSV de questions : nom, question", "CSV file of queries: name, query"))
+	k.flags(a, f)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
+		switch {
+		case identifier != "" && identifier != "-":
+			// It is not repeated: the shell has kept it already.
+			return fail(exitUsage, "poterne search --identifier - < FICHIER", "%s", a.say("un identifiant se donne sur l'entrée standard, jamais en argument", "an identifier is given on standard input, never as an argument"))
+		case identifier == "-":
+			list, err := a.oneIdentifier()
+			if err != nil {
+				return err
+			}
+			return a.searchIdentifiers(ctx, list)
+		case identifiers != "":
+			list, err := a.identifiersIn(identifiers)
+			if err != nil {
+				return err
+			}
+			return a.searchIdentifiers(ctx, list)
+		case queries != "":
+			return a.searchBatch(ctx, queries)
+		case k.list || k.forget != "":
+			return k.manage(ctx, a)
+		case k.saved != "":
+			kept, err := k.find(ctx, a)
+			if err != nil {
+				return err
+			}
+			// More words narrow the question that was kept.
+			args = append([]string{kept.Query}, args...)
+			if sort == "" {
+				sort = kept.Sort
+			}
+			if len(facets) == 0 {
+				facets = kept.Facets
+			}
+		}
 		query, err := index.Parse(strings.Join(args, " "))
 		if err != nil {
 			return fail(exitUsage, "poterne search --help", "%w", err)
@@ -62,6 +105,11 @@ in paths and labels, without accents and elisions.`),
 		}
 		if err != nil {
 			return err
+		}
+		if k.save != "" {
+			if err := k.keep(ctx, a, ledger.Search{Name: k.save, Query: strings.Join(args, " "), Sort: sort, Facets: facets, Author: a.actor()}); err != nil {
+				return err
+			}
 		}
 		pol, err := a.openPolicy(roomOptions{})
 		if err != nil {
