@@ -5,8 +5,9 @@ CORPUS ?= ../shared/corpus
 # Go leaves folders named testdata out of "./...".
 TESTDATA = ./testdata ./testdata/makeshare ./testdata/hostile
 FUZZTIME ?= 20s
+VERSION ?= 0.0.0
 
-.PHONY: help demo build install train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz bench eval eval-extract eval-hostile golden share cross
+.PHONY: help demo build install packages train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz bench eval eval-extract eval-hostile golden share cross
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -42,6 +43,9 @@ all: ## all tests
 race: ## the rooms where goroutines meet, with the race detector
 	$(GO) test -race -timeout 30m -skip 'TestExtract/alloc|Damage|Scanned|Picture|Recognizer' . ./scanner ./sources ./index/... ./ledger ./internal/... ./report ./policy ./extract/sandbox
 	$(GO) test -race -timeout 30m -run 'Concurrent|Markings$$' ./classifiers ./classifiers/subject
+
+packages: ## deb and rpm of this machine's architecture, into build/package
+	sh packaging/package.sh $(VERSION)
 
 fuzz: ## each fuzz target for $(FUZZTIME)
 	sh packaging/fuzz.sh $(FUZZTIME)
