@@ -70,7 +70,7 @@ func (out *emitter) recognize(p poterne.Place, picture *image.Gray) int {
 		return 0
 	}
 	out.run.pictures++
-	text, err := out.run.x.opts.Recognize(out.run.ctx, picture)
+	text, err := out.run.upright(picture)
 	if err != nil {
 		return 0
 	}

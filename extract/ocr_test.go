@@ -2,6 +2,7 @@ package extract
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/color"
 	"image/png"
@@ -187,5 +188,34 @@ func TestDecorationIsRead(t *testing.T) {
 				t.Errorf("a picture of %d bytes in an archive: failure %q, want %q", len(c.data), kind, c.want)
 			}
 		})
+	}
+}
+
+// TestTurnedPages wants a page read upright: turned text holds no common word.
+func TestTurnedPages(t *testing.T) {
+	page := image.NewGray(image.Rect(0, 0, 1000, 700))
+	page.SetGray(0, 0, color.Gray{255}) // where its upper left corner is
+	const prose = "le préfet de la région et les services de la direction"
+	read := func(_ context.Context, g *image.Gray) (string, error) {
+		if g.GrayAt(0, 0).Y == 255 && g.Rect.Dx() == 1000 {
+			return prose, nil
+		}
+		return "uonebajop np ayjoup nof snon xnedta sap zno UON", nil
+	}
+	for quarters := range 4 {
+		x := New(Options{OCR: OCRAll, Recognize: read})
+		r := &run{x: x, ctx: t.Context()}
+		if got, err := r.upright(turned(page, quarters)); got != prose || err != nil {
+			t.Errorf("turned by %d quarters: %q, %v", quarters, got, err)
+		}
+	}
+	small := image.NewGray(image.Rect(0, 0, 300, 300))
+	n := 0
+	x := New(Options{OCR: OCRAll, Recognize: func(context.Context, *image.Gray) (string, error) {
+		n++
+		return "uonebajop np ayjoup nof snon xnedta sap zno UON", nil
+	}})
+	if _, err := (&run{x: x, ctx: t.Context()}).upright(small); err != nil || n != 1 {
+		t.Errorf("a small picture is looked at %d times, %v", n, err)
 	}
 }

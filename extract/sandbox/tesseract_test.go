@@ -80,6 +80,20 @@ func moved(g *image.Gray, m f64.Aff3) *image.Gray {
 	return out
 }
 
+// turned returns a page turned by quarters of a circle.
+func turned(g *image.Gray, quarters int) *image.Gray {
+	for range quarters {
+		out := image.NewGray(image.Rect(0, 0, g.Rect.Dy(), g.Rect.Dx()))
+		for y := range g.Rect.Dy() {
+			for x := range g.Rect.Dx() {
+				out.SetGray(g.Rect.Dy()-1-y, x, g.GrayAt(x, y))
+			}
+		}
+		g = out
+	}
+	return g
+}
+
 func each(g *image.Gray, f func(x, y int, v byte) byte) *image.Gray {
 	for y := range g.Rect.Dy() {
 		for x := range g.Rect.Dx() {
@@ -201,6 +215,9 @@ func TestRecallByDamage(t *testing.T) {
 	}{
 		{"clean", typed(t, letter, 200), .97},
 		{"rotated-2-degrees", moved(typed(t, letter, 200), f64.Aff3{.99939, -.0349, 40, .0349, .99939, -40}), .95},
+		{"upside-down", turned(typed(t, letter, 200), 2), .95},
+		{"on-its-side", turned(typed(t, letter, 200), 1), .95},
+		{"on-its-other-side", turned(typed(t, letter, 200), 3), .95},
 		{"skewed", moved(typed(t, letter, 200), f64.Aff3{1, .08, -60, .01, 1, -10}), .95},
 		{"noise", each(typed(t, letter, 200), func(_, _ int, v byte) byte {
 			if noise.IntN(100) == 0 {
