@@ -116,8 +116,9 @@ func (l *Local) Documents(ctx context.Context) iter.Seq2[poterne.Document, error
 		go func() {
 			defer close(done)
 			defer close(out)
+			roots := l.folders()
 			for _, r := range l.roots {
-				w := &walk{local: l, root: r, out: out, dirs: map[string]place{}}
+				w := &walk{local: l, root: r, roots: roots, out: out, dirs: map[string]place{}}
 				w.run(ctx)
 			}
 		}()

@@ -20,6 +20,7 @@ import (
 type walk struct {
 	local *Local
 	root  Root
+	roots []fs.FileInfo // all those of the scan
 	out   chan<- found
 
 	mu   sync.Mutex
@@ -83,6 +84,9 @@ func (w *walk) relative(dir, p string) string {
 func (w *walk) entry(ctx context.Context, rel string, info fs.FileInfo, abs string) error {
 	switch mode := info.Mode(); {
 	case mode.IsDir():
+		if rel != "" && w.isRoot(info) {
+			return fs.SkipDir // listed as such
+		}
 		kind := ordinary
 		if abs != "" {
 			kind = w.local.kindOf(abs)
@@ -217,7 +221,11 @@ func (w *walk) slowEntry(ctx context.Context, rel string) error {
 	if err != nil {
 		return w.fail(ctx, rel, err)
 	}
-	if err := w.entry(ctx, rel, info, ""); err != nil || !info.IsDir() {
+	err = w.entry(ctx, rel, info, "")
+	if errors.Is(err, fs.SkipDir) {
+		return nil
+	}
+	if err != nil || !info.IsDir() {
 		return err
 	}
 	return w.slow(ctx, rel)

@@ -71,6 +71,8 @@ func Open(roots []Root, opts Options) (*Shares, error) {
 	if err != nil {
 		return nil, err
 	}
+	var addresses []Address
+	var trees []*tree // one for each address
 	s := &Shares{by: map[string]source{}, pace: newPace(opts.Bandwidth, opts.IOPS)}
 	local.pace = s.pace
 	for _, r := range roots {
@@ -95,6 +97,15 @@ func Open(roots []Root, opts Options) (*Shares, error) {
 		}
 		t := newTree(r.Share, server, opts.withDefaults(), s.pace)
 		s.all, s.by[r.Share] = append(s.all, t), t
+		addresses, trees = append(addresses, a), append(trees, t)
+	}
+	for i, t := range trees {
+		for _, a := range addresses {
+			if rel, ok := a.below(addresses[i]); ok {
+				t.elsewhere = append(t.elsewhere, rel)
+			}
+		}
+		t.equal = addresses[i].equal
 	}
 	if len(local.roots) > 0 {
 		s.all = append(s.all, local)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -66,7 +67,10 @@ type tree struct {
 	server   server
 	pace     *pace
 	patience patience
-	skipped  atomic.Int64
+	// Roots of their own below this one, and how their paths compare.
+	elsewhere []string
+	equal     func(x, y string) bool
+	skipped   atomic.Int64
 }
 
 func newTree(share string, s server, opts Options, p *pace) *tree {
@@ -161,6 +165,8 @@ func (t *tree) entry(ctx context.Context, dir folder, e entry, folders *queue, o
 		return t.send(ctx, out, found{doc: t.document(path), err: poterne.Fail(poterne.StageWalk, poterne.Unsupported, e.err)})
 	case e.link:
 		t.skipped.Add(1)
+		return nil
+	case e.folder && slices.ContainsFunc(t.elsewhere, func(root string) bool { return t.equal(root, path) }):
 		return nil
 	case e.folder:
 		pass := dir.pass

@@ -5,7 +5,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"poterne"
 )
@@ -57,3 +60,6 @@ func readAll(ctx context.Context, s *Shares, d poterne.Document) (string, error)
 	b, err := io.ReadAll(io.NewSectionReader(c, 0, c.Size()))
 	return string(b), err
 }
+
+// sorted compares lists without their order.
+var sorted = cmp.Transformer("sorted", func(s []string) []string { return slices.Sorted(slices.Values(s)) })

@@ -23,8 +23,11 @@ func (a *app) roots(ctx context.Context, args []string, led *ledger.Ledger) ([]s
 	}
 	var roots []sources.Root
 	add := func(root sources.Root, name string) {
-		if slices.ContainsFunc(roots, func(r sources.Root) bool { return r.Dir == root.Dir }) {
-			return // the same share under two names is scanned once
+		if i := slices.IndexFunc(roots, func(r sources.Root) bool { return sources.Same(r, root) }); i >= 0 {
+			if roots[i].Dir != root.Dir {
+				a.note("%s et %s sont le même dossier : lu une fois, comme « %s »", "%s and %s are the same folder: read once, as “%s”", report.Inert(roots[i].Dir), report.Inert(root.Dir), report.Inert(roots[i].Share))
+			}
+			return
 		}
 		root.Share = shareName(name, root.Dir, known)
 		known[root.Share] = root.Dir
@@ -52,6 +55,13 @@ func (a *app) roots(ctx context.Context, args []string, led *ledger.Ledger) ([]s
 			return nil, fail(exitUsage, "poterne test "+quoted(arg), a.say("%s est un fichier, pas un dossier", "%s is a file, not a folder"), report.Inert(arg))
 		}
 		add(sources.Root{Dir: dir}, filepath.Base(dir))
+	}
+	for _, inner := range roots {
+		for _, outer := range roots {
+			if sources.Within(inner, outer) {
+				a.note("« %s » est dans « %s » : ses documents ne comptent que pour « %s »", "“%s” lies in “%s”: its documents count for “%s” only", report.Inert(inner.Share), report.Inert(outer.Share), report.Inert(inner.Share))
+			}
+		}
 	}
 	return roots, nil
 }

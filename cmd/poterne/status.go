@@ -1,13 +1,18 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"poterne/index"
+	"poterne/internal/seal"
 	"poterne/ledger"
 	"poterne/report"
 )
@@ -22,7 +27,7 @@ func newStatus(a *app) *cobra.Command {
 	limit := 10
 	cmd.Flags().Var((*countFlag)(&limit), "limit", a.say("nombre de passages montrés", "number of runs shown"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		led, _, err := a.openLedger(cmd.Context())
+		led, keys, err := a.openLedger(cmd.Context())
 		if err != nil {
 			return err
 		}
@@ -32,6 +37,10 @@ func newStatus(a *app) *cobra.Command {
 			return err
 		}
 		count, err := led.Count(cmd.Context())
+		if err != nil {
+			return err
+		}
+		open, err := a.openToAll(cmd.Context(), keys)
 		if err != nil {
 			return err
 		}
@@ -47,6 +56,9 @@ func newStatus(a *app) *cobra.Command {
 				return a.alerts(cmd.Context(), w, led)
 			}
 			fmt.Fprintf(w, a.say("%s au registre\n", "%s in the ledger\n"), v.Documents(count))
+			if open > 0 {
+				fmt.Fprintf(w, a.say("%s de niveau 3 ou plus, lisibles par tous : poterne search 'exposure:everyone level:>=3'\n", "%s of level 3 or above, open to everyone: poterne search 'exposure:everyone level:>=3'\n"), v.Documents(open))
+			}
 			for _, r := range runs {
 				var s struct {
 					Walked, Unchanged, Opened int
@@ -68,6 +80,29 @@ func newStatus(a *app) *cobra.Command {
 		})
 	}
 	return cmd
+}
+
+// openToAll counts the documents of level 3 or above that anyone can read, as the
+// index was published last; none before that.
+func (a *app) openToAll(ctx context.Context, keys seal.Key) (int, error) {
+	dir, err := a.statePath()
+	if err != nil {
+		return 0, err
+	}
+	idx, err := index.OpenSnapshot(indexDir(dir), keys.For(seal.Index))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer idx.Close()
+	query, err := index.Parse("exposure:everyone level:>=3")
+	if err != nil {
+		return 0, err
+	}
+	page, err := idx.Search(ctx, query)
+	return int(page.Total), err
 }
 
 func runLine(r ledger.Run) map[string]any {
