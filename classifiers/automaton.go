@@ -13,12 +13,12 @@ type automaton struct {
 	class  [256]uint8
 	next   []uint32 // by state + class; a state is its row's offset
 	accept uint32   // states from here on have outputs
+	whole  uint32   // all outputs of states from here on end where a word of the text ends
 	stride uint32
-	out    [][]output // by (state - accept) / stride
+	out    [][]output // by (state - accept) / line, most of them empty
 	words  []word
 
 	anywhere bool
-	stops    bool // no word is under way behind stop, from whatever state
 }
 
 // The states that no word owns, before they are renumbered.
@@ -71,14 +71,6 @@ func (d *dictionary) compile() *automaton {
 		}
 	}
 	a.fill(&t, classes)
-	a.stops = true
-	for s := uint32(0); s < uint32(len(a.next)); s += a.stride {
-		z := s
-		for _, b := range stop {
-			z = a.next[z+uint32(a.class[b])]
-		}
-		a.stops = a.stops && z == 0
-	}
 	return a
 }
 
@@ -220,12 +212,16 @@ func (a *automaton) renumber(t *trie, delta []int32, k int, queue []int32) {
 			order = append(order, s)
 		}
 	}
-	a.stride = uint32((k + 15) &^ 15) // whole lines of the cache, of 64 bytes
+	a.stride = uint32((k + line - 1) / line * line)
 	a.accept = uint32(len(order)) * a.stride
-	for _, s := range byDepth {
-		if len(t.out[s]) > 0 {
-			order = append(order, s)
-			a.out = append(a.out, a.outputs(t.out[s]))
+	for _, whole := range []bool{false, true} {
+		a.whole = uint32(len(order)) * a.stride
+		for _, s := range byDepth {
+			if len(t.out[s]) > 0 && a.allWhole(t.out[s]) == whole {
+				order = append(order, s)
+				a.out = append(a.out, a.outputs(t.out[s]))
+				a.out = append(a.out, make([][]output, a.stride/line-1)...)
+			}
 		}
 	}
 	row := int(a.stride)
@@ -241,6 +237,14 @@ func (a *automaton) renumber(t *trie, delta []int32, k int, queue []int32) {
 	}
 }
 
+// allWhole reports whether each of the words counts only where a word of the text ends.
+func (a *automaton) allWhole(ids []wordID) bool {
+	return !slices.ContainsFunc(ids, func(id wordID) bool {
+		w := &a.words[id]
+		return a.anywhere || id < firstWord || w.flags&wordPrefix != 0 || !isWord[w.text[len(w.text)-1]]
+	})
+}
+
 func sortedKeys(m map[uint8]int32) []uint8 {
 	keys := make([]uint8, 0, len(m))
 	for c := range m {
@@ -250,11 +254,14 @@ func sortedKeys(m map[uint8]int32) []uint8 {
 	return keys
 }
 
+// line is how many states' transitions fill a line of the cache, of 64 bytes.
+const line = 16
+
+// goesOn holds the bytes behind which no word can have ended, not even a plural.
+var goesOn = makeSet(func(b byte) bool { return isWord[b] && b|0x20 != 's' && b|0x20 != 'x' })
+
 // minPair is the length in bytes from which a text is read at two places at once.
 const minPair = 200
-
-// stop is what no word holds and every state forgets all at (automaton.stops).
-var stop = []byte(". ")
 
 // accepted is an accepting state met in a text.
 type accepted struct {
@@ -268,48 +275,60 @@ type pair struct{ first, second []accepted }
 // scan appends the hits in text to hits, by owner, in the order in which they end.
 //
 // Each state waits for the one before it, so the processor idles: a long text is
-// read at two places at once. The second starts behind a stop, where the state is
-// that of the start whatever came before. scratch is kept from call to call.
+// read at two places at once. The second reader starts at a word as if nothing stood
+// before; once the first has come there, it goes on until both are in the same state,
+// which is nearly always at once, and what the second met before that is left out.
+// scratch is kept from call to call.
 func (a *automaton) scan(text []byte, hits *[owners][]hit, scratch *pair) {
 	cut := 0
-	if half := len(text) / 2; len(text) >= minPair && a.stops {
-		from := half - half/4
-		if i := bytes.Index(text[from:], stop); i >= 0 && i < half/2 {
-			cut = from + i + len(stop)
-		}
+	if len(text) >= minPair {
+		cut = bytes.LastIndexByte(text[:len(text)/2], ' ') + 1
 	}
 	if cut == 0 {
 		a.scanFrom(text, 0, 0, hits)
 		return
 	}
-	next, accept, class := a.next, a.accept, &a.class
+	next, accept, whole, class := a.next, a.accept, a.whole, &a.class
 	var s, z uint32
-	n := min(cut, len(text)-cut)
-	left, right := text[:n], text[cut:cut+n]
+	left, right := text[:cut], text[cut:2*cut]
 	first, second := scratch.first[:0], scratch.second[:0]
 	for i, b := range right {
 		s = next[s+uint32(class[left[i]])]
 		z = next[z+uint32(class[b])]
 		if s >= accept || z >= accept {
-			if s >= accept {
+			if s >= accept && !(s >= whole && goesOn[text[i+1]] && left[i] != foldOrdinal) {
 				first = append(first, accepted{s, int32(i + 1)})
 			}
-			if z >= accept {
-				second = append(second, accepted{z, int32(cut + i + 1)})
+			if end := cut + i + 1; z >= accept && !(z >= whole && end < len(text) && goesOn[text[end]] && b != foldOrdinal) {
+				second = append(second, accepted{z, int32(end)})
 			}
 		}
 	}
+	scratch.second = second
+	at := cut
+	for y := uint32(0); s != y && at < 2*cut; at++ {
+		c := uint32(class[text[at]])
+		s, y = next[s+c], next[y+c]
+		if s >= accept {
+			first = append(first, accepted{s, int32(at + 1)})
+		}
+	}
+	if at == 2*cut {
+		z = s
+	}
+	for len(second) > 0 && int(second[0].end) <= at {
+		second = second[1:]
+	}
 	a.replay(text, first, hits)
-	a.scanFrom(text[:cut], n, s, hits)
 	a.replay(text, second, hits)
-	a.scanFrom(text, cut+n, z, hits)
-	scratch.first, scratch.second = first, second
+	a.scanFrom(text, 2*cut, z, hits)
+	scratch.first = first
 }
 
 // replay reports the words of accepting states met.
 func (a *automaton) replay(text []byte, met []accepted, hits *[owners][]hit) {
 	for _, m := range met {
-		a.report(text, int(m.end), a.out[(m.state-a.accept)/a.stride], hits)
+		a.report(text, int(m.end), a.out[(m.state-a.accept)/line], hits)
 	}
 }
 
@@ -319,7 +338,7 @@ func (a *automaton) scanFrom(text []byte, from int, s uint32, hits *[owners][]hi
 	for i := from; i < len(text); i++ {
 		s = next[s+uint32(class[text[i]])]
 		if s >= accept {
-			a.report(text, i+1, a.out[(s-accept)/a.stride], hits)
+			a.report(text, i+1, a.out[(s-accept)/line], hits)
 		}
 	}
 }

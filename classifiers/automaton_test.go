@@ -103,10 +103,13 @@ func TestAutomatonAgainstSearch(t *testing.T) {
 // TestScanInPairs compares a scan at two places at once with one from end to end.
 func TestScanInPairs(t *testing.T) {
 	c := newClassifier(t)
-	if !c.words.stops {
-		t.Fatalf("a word of the rules runs across %q", stop)
+	texts := append(frenchText(3, 256<<10), strings.Repeat("né le. NIR secret. ", 40), strings.Repeat("1. ", 100),
+		strings.Repeat(" ", 400), strings.Repeat("a", 400), strings.Repeat("numéro de ", 60))
+	// Words of several words that lie across the middle, at every offset.
+	for i := range 60 {
+		texts = append(texts, strings.Repeat("x ", 80)+spaces(i)+"numéro de sécurité sociale confidentiel défense très secret date de naissance "+strings.Repeat("y ", 80))
 	}
-	for _, p := range append(frenchText(3, 256<<10), strings.Repeat("né le. NIR secret. ", 40), strings.Repeat("1. ", 100)) {
+	for _, p := range texts {
 		text := fold(nil, p)
 		var pairs, straight [owners][]hit
 		c.words.scan(text, &pairs, new(pair))

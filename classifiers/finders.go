@@ -393,7 +393,7 @@ func (d *idDetector) findINS(s *segment, r *compiled, h hit) {
 // 2.294481 or 48,858370 ; 2,294481.
 func (d *idDetector) findGPS(s *segment, r *compiled, h hit) {
 	text, start := s.text, int(h.start)
-	if h.word != wordDigit || int(h.end)-start > 2 {
+	if h.word != wordDigit || int(h.end)-start > 2 || !stands(text, h.end, '.', ',') {
 		return
 	}
 	if start > 0 && (text[start-1] == '-' || text[start-1] == '+') {
@@ -421,6 +421,11 @@ func (d *idDetector) findGPS(s *segment, r *compiled, h hit) {
 		return
 	}
 	d.found(r, start, end, bytes.ReplaceAll(text[start:end], []byte(" "), nil), candidate{grouped: true})
+}
+
+// stands reports whether one of two bytes stands at text[i].
+func stands(text []byte, i int32, a, b byte) bool {
+	return int(i) < len(text) && (text[i] == a || text[i] == b)
 }
 
 // readDegrees reads an unsigned or signed number with 4 to 10 decimals at i and

@@ -156,7 +156,7 @@ func (x *lexiconDetector) segment(s *segment) {
 	at := 0
 	for _, h := range s.hits[ownerLexicons] {
 		if end := int(h.start); end > at {
-			if sentenceEnds(text[at:end]) {
+			if len(x.events) > 0 && sentenceEnds(text[at:end]) {
 				x.endSentence(s)
 			}
 			at = end

@@ -10,7 +10,7 @@ import (
 // are examples (RFC 5737).
 func (d *idDetector) findIPv4(s *segment, r *compiled, h hit) {
 	text, start := s.text, int(h.start)
-	if h.word != wordDigit || int(h.end)-start > 3 || start > 1 && text[start-1] == '.' {
+	if h.word != wordDigit || int(h.end)-start > 3 || !stands(text, h.end, '.', '.') || start > 1 && text[start-1] == '.' {
 		return
 	}
 	i, small := start, true

@@ -27,6 +27,7 @@ type shape struct {
 	first, second, solid lengths
 	border               int
 	split                bool // it has group borders or punctuation
+	three                bool // the separator between its first two groups stands behind the second as well
 	literal              bool // punctuation that a value always has
 }
 
@@ -88,6 +89,7 @@ func parseShape(s string) (*shape, error) {
 }
 
 func (sh *shape) measure() {
+	var kinds []byte // of the borders
 	groups := []lengths{{}}
 	any := lengths{0, maxWord}
 	for i, p := range sh.parts {
@@ -97,6 +99,7 @@ func (sh *shape) measure() {
 			}
 			sh.split = true
 			sh.literal = sh.literal || p.kind == 'l' && p.min > 0
+			kinds = append(kinds, p.kind)
 			if len(groups) == 1 {
 				sh.first = groups[0]
 			}
@@ -117,6 +120,7 @@ func (sh *shape) measure() {
 	if len(groups) > 1 {
 		sh.second = groups[1]
 	}
+	sh.three = len(kinds) > 1 && kinds[0] == ' ' && kinds[1] == ' '
 }
 
 // match is where a shape matched.

@@ -149,8 +149,10 @@ func (d *idDetector) token(s *segment, h hit) {
 			m++
 		}
 		if m = m - end - 1; m <= maxWord {
+			// An amount has two groups where most identifiers have three and more.
+			more := end+1+m < len(text) && text[end+1+m] == text[end]
 			for _, ref := range x.grouped[kind][n][m] {
-				if !d.hopeless(ref.rule, false) {
+				if (more || !ref.shape.three) && !d.hopeless(ref.rule, false) {
 					d.tryShape(s, ref.rule, ref.shape, start, -1)
 				}
 			}
