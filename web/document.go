@@ -16,11 +16,13 @@ type documentData struct {
 	History []Past
 	Copies  []hit // other documents of the same content, in the scope
 	Others  int   // how many there are
+	Reviews []Review
+	Done    *Review // what was just decided, to be undone
 }
 
 // MarshalJSON writes the contract's object with what stands beside it.
 func (d *documentData) MarshalJSON() ([]byte, error) {
-	return json.Marshal(map[string]any{"document": d.line, "history": d.History, "copies": d.Copies, "copies_total": d.Others})
+	return json.Marshal(map[string]any{"document": d.line, "history": d.History, "reviews": d.Reviews, "copies": d.Copies, "copies_total": d.Others})
 }
 
 // Hidden reports whether even masked forms stay out: those of a classified document
@@ -42,6 +44,16 @@ func (c *call) document() (answer, error) {
 	d := &documentData{Record: r, line: c.s.Line(c.lang, r, true), Copies: []hit{}}
 	if d.History, err = c.scope.History(c.ctx(), id); err != nil {
 		return answer{}, err
+	}
+	if c.s.Reviews != nil {
+		if d.Reviews, err = c.s.Reviews.Of(c.ctx(), r); err != nil {
+			return answer{}, err
+		}
+		for i, x := range d.Reviews {
+			if x.State == ReviewHolds && x.ID == c.value("done") {
+				d.Done = &d.Reviews[i]
+			}
+		}
 	}
 	if r.Stamp.Content != "" && r.Member == "" {
 		page, err := c.scope.Search(c.ctx(), poterne.Query{Size: copiesShown + 1, Clauses: []poterne.Clause{

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
 	"slices"
@@ -54,18 +55,38 @@ func (c *call) exportFile() (answer, error) {
 	if err := c.record("web.export", "-", map[string]string{"format": format, "documents": fmt.Sprint(page.Total)}); err != nil {
 		return answer{}, err
 	}
+	return c.send("poterne", q, Export{Format: format, Title: text}, c.s.Export)
+}
+
+// send sends the records of a query as a file. Its line of the audit is written.
+func (c *call) send(name string, q poterne.Query, x Export, write func(io.Writer, string, Export) error) (answer, error) {
 	now := c.s.Now().UTC()
+	x.Watermark, x.Records = c.watermark(now), c.all(q)
 	h := c.w.Header()
-	h.Set("Content-Type", contentTypes[format])
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="poterne-%s.%s"`, now.Format("20060102-150405"), format))
-	x := Export{Format: format, Title: text, Records: c.all(q), Watermark: c.watermark(now)}
-	if err := c.s.Export(c.w, c.lang, x); err != nil {
+	h.Set("Content-Type", contentTypes[x.Format])
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s.%s"`, name, now.Format("20060102-150405"), x.Format))
+	if err := write(c.w, c.lang, x); err != nil {
 		// What was sent cannot be taken back: the connection breaks, so that half a file
 		// is not taken for a whole one.
 		c.s.Log.Error("export failed", "error", err)
 		panic(http.ErrAbortHandler)
 	}
 	return answer{done: true}, nil
+}
+
+// planFile sends what a destination says of each file of the scope.
+func (c *call) planFile() (answer, error) {
+	name := c.r.PathValue("name")
+	if !slices.ContainsFunc(c.s.Destinations(c.lang), func(d Destination) bool { return d.Name == name }) {
+		return answer{}, ErrNotFound
+	}
+	if err := c.record("web.export", "-", map[string]string{"format": "csv", "plan": name}); err != nil {
+		return answer{}, err
+	}
+	q := poterne.Query{Clauses: []poterne.Clause{{Field: "member", Op: poterne.Exists, Not: true}}}
+	return c.send("plan-"+name, q, Export{Format: "csv", Title: name}, func(w io.Writer, lang string, x Export) error {
+		return c.s.PlanFile(c.ctx(), w, lang, name, x)
+	})
 }
 
 // watermark says who took a file, when, and what they may see.

@@ -75,9 +75,16 @@ type Options struct {
 	// or "unknown", which does not allow.
 	Admits func(destination string, h poterne.Hosting) (answer string, reasons []poterne.Reason, err error)
 
+	// PlanFile writes what a destination says of each record, as comma-separated values.
+	PlanFile func(ctx context.Context, w io.Writer, lang, destination string, x Export) error
+
 	// Export writes records as a file in a format of Formats.
 	Export  func(w io.Writer, lang string, x Export) error
 	Formats []string
+
+	Reviews     Reviews
+	Derogations Derogations
+	Shelf       Shelf // where decisions wait for a second person
 
 	Scans Scans // starts and stops scans; nil where this server may not
 }

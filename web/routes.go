@@ -58,6 +58,17 @@ func (s *server) routes() []route {
 	add(s.Export != nil,
 		route{"GET", "/exports", export, (*call).exports, false},
 		route{"POST", "/exports", export, (*call).exportFile, true})
+	add(s.Reviews != nil && s.Shelf != nil,
+		route{"GET", "/reviews", read, (*call).reviews, true},
+		route{"POST", "/reviews", decide, (*call).decide, true},
+		route{"POST", "/reviews/{id}/withdraw", decide, (*call).withdraw, true},
+		route{"POST", "/proposals/{id}", decide, (*call).answerProposal, true})
+	add(s.Derogations != nil,
+		route{"GET", "/derogations", read, (*call).derogations, true},
+		route{"POST", "/derogations", decide, (*call).addDerogation, true},
+		route{"POST", "/derogations/{id}/revoke", decide, (*call).revokeDerogation, true})
+	add(s.PlanFile != nil,
+		route{"POST", "/destinations/{name}/export", export, (*call).planFile, true})
 	add(s.Trail != nil && s.VerifyTrail != nil,
 		route{"GET", "/audit", audit, (*call).trail, true},
 		route{"POST", "/audit/verify", audit, (*call).verifyTrail, true})

@@ -27,6 +27,7 @@ type server struct {
 	served   map[string]bool // paths of GET routes
 	themed   bool
 	totals   totals
+	settle   settling
 	limits   *limiter
 }
 
@@ -55,6 +56,9 @@ func New(o Options) (http.Handler, error) {
 		s.themed = err == nil
 	}
 	s.sessions = newSessions(o)
+	if s.Reviews != nil {
+		s.settle.soon(s) // what was decided before a crash
+	}
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
 		s.served[strings.TrimSuffix(r.path, "{$}")] = s.served[strings.TrimSuffix(r.path, "{$}")] || r.method == http.MethodGet

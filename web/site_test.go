@@ -180,12 +180,77 @@ func (f *fakeScans) Progress(context.Context) (web.Progress, bool) {
 	return web.Progress{Started: day, Shares: f.shares, Ours: true, Counted: true, Walked: 4244}, len(f.shares) > 0
 }
 
+// fakeReviews keeps decisions; from H3 down takes a second person.
+type fakeReviews struct {
+	mu   sync.Mutex
+	list []web.Review
+}
+
+func newReviews() *fakeReviews {
+	f := &fakeReviews{}
+	for _, r := range []poterne.Record{inScope, outScope} {
+		f.list = append(f.list, web.Review{ID: "review-" + r.Share, DocID: r.ID, Share: r.Share, Path: r.Path, At: day, State: web.ReviewAgain,
+			Decision: web.Decision{Act: web.ActNote, Reason: "vu", Author: "dpo"}})
+	}
+	return f
+}
+
+func (f *fakeReviews) List(context.Context) ([]web.Review, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.list), nil
+}
+
+func (f *fakeReviews) Of(_ context.Context, r poterne.Record) ([]web.Review, error) {
+	all, _ := f.List(context.Background())
+	return slices.DeleteFunc(all, func(x web.Review) bool { return x.DocID != r.ID }), nil
+}
+
+func (f *fakeReviews) Decide(_ context.Context, account string, r poterne.Record, d web.Decision) (web.Review, error) {
+	if d.Act == web.ActReclassify && d.Class < poterne.H3 && d.Second == "" {
+		return web.Review{}, web.ErrSecond
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	x := web.Review{ID: fmt.Sprint("review-", len(f.list)), DocID: r.ID, Share: r.Share, Path: r.Path, At: day, State: web.ReviewHolds, Decision: d}
+	f.list = append([]web.Review{x}, f.list...)
+	return x, nil
+}
+
+func (f *fakeReviews) Withdraw(_ context.Context, _, id, _, _ string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range f.list {
+		if f.list[i].ID == id {
+			f.list[i].State = web.ReviewEnded
+			return nil
+		}
+	}
+	return web.ErrNotFound
+}
+
+func (f *fakeReviews) Settle(context.Context) error { return nil }
+
+type fakeDerogations struct{}
+
+func (fakeDerogations) List(context.Context) ([]web.Derogation, error) {
+	return []web.Derogation{{ID: "d1", Project: "Paie", Shares: []string{"rh"}}, {ID: "d2", Project: "Conseil ordre-du-jour", Shares: []string{"secretariat-general"}}, {ID: "d3", Project: "run-of-the-other", Shares: []string{"*"}}}, nil
+}
+
+func (fakeDerogations) Add(_ context.Context, _ string, d web.Derogation) (web.Derogation, error) {
+	d.ID = "d4"
+	return d, nil
+}
+
+func (fakeDerogations) Revoke(context.Context, string, string, string) error { return nil }
+
 // site is a server of the pages with what it stands on.
 type site struct {
 	*httptest.Server
 	t        *testing.T
 	store    *fakeStore
 	accounts *accounts.Store
+	reviews  *fakeReviews
 	mu       sync.Mutex
 	events   []web.Event
 }
@@ -238,6 +303,16 @@ func options(s *site) web.Options {
 			}
 			return nil
 		},
+		PlanFile: func(_ context.Context, w io.Writer, _, destination string, x web.Export) error {
+			for r, err := range x.Records {
+				if err != nil {
+					return err
+				}
+				fmt.Fprintln(w, destination, r.Share, r.Path)
+			}
+			return nil
+		},
+		Reviews: s.reviews, Derogations: fakeDerogations{}, Shelf: s.accounts,
 		Scans: &fakeScans{},
 	}
 }
@@ -249,7 +324,7 @@ func newSite(t *testing.T, change ...func(*web.Options)) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { acc.Close() })
-	s := &site{t: t, store: &fakeStore{records: []poterne.Record{inScope, outScope}}, accounts: acc}
+	s := &site{t: t, store: &fakeStore{records: []poterne.Record{inScope, outScope}}, accounts: acc, reviews: newReviews()}
 	o := options(s)
 	for _, f := range change {
 		f(&o)

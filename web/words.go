@@ -156,3 +156,45 @@ func (v view) Answer(answer string) string {
 	}
 	return v.T("non autorisé : le catalogue ne sait pas", "not allowed: the catalogue does not know")
 }
+
+// Act names a decision.
+func (v view) Act(a Act) string {
+	switch a {
+	case ActConfirm:
+		return v.T("confirmé", "confirmed")
+	case ActFalsePositive:
+		return v.T("faux positif", "false positive")
+	case ActReclassify:
+		return v.T("reclassé", "reclassified")
+	case ActNote:
+		return v.T("note", "note")
+	case ActAssign:
+		return v.T("confié à", "assigned to")
+	}
+	return string(a)
+}
+
+// ReviewState says what a review is worth today.
+func (v view) ReviewState(s ReviewState) string {
+	switch s {
+	case ReviewHolds:
+		return v.T("en vigueur", "in force")
+	case ReviewAgain:
+		return v.T("à revoir", "to be reviewed")
+	case ReviewGone:
+		return v.T("document disparu", "document gone")
+	case ReviewExpired:
+		return v.T("échue", "expired")
+	case ReviewEnded:
+		return v.T("close", "ended")
+	}
+	return string(s)
+}
+
+// Levels lists the levels that a document may be given.
+func (v view) Levels() []poterne.Level {
+	return []poterne.Level{poterne.Public, poterne.Internal, poterne.Personal, poterne.Sensitive, poterne.Restricted, poterne.Classified}
+}
+
+// Classes lists the classes that a document may be given.
+func (v view) Classes() []poterne.Class { return poterne.Classes()[1:] }

@@ -232,7 +232,7 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 	if err == nil {
 		p.options.Rules = func(lang string) web.RuleBook { return ruleBook(rules, lang) }
 		p.options.Try, p.options.Fingerprints = v.try, v.classifier.Fingerprints
-		err = a.openCatalogue(&p.options, o, v.policy)
+		err = a.openCatalogue(p, o, v.policy)
 	}
 	if err != nil {
 		p.Close()
@@ -245,6 +245,9 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 		head, err := led.VerifyAudit(ctx)
 		return head.String(), err
 	}
+	p.options.Shelf = acc
+	p.options.Reviews = pageReviews{&desk{app: a.at(dir), dir: dir, keys: v.keys, ledger: led, rv: a.newReviewer(led, v, nil)}}
+	p.options.Derogations = pageDerogations{led, v.policy}
 	p.options.Scans = &scans{app: a.at(dir), opts: o, ledger: led}
 	if o.themeDir != "" {
 		root, err := os.OpenRoot(o.themeDir)
@@ -258,13 +261,14 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 }
 
 // openCatalogue gives the pages the catalogue of destinations.
-func (a *app) openCatalogue(w *web.Options, o serveOptions, p *decider) error {
+func (a *app) openCatalogue(p *pages, o serveOptions, pol *decider) error {
 	c, err := o.catalogue.load()
 	if err != nil {
 		return err
 	}
-	w.Destinations = func(lang string) []web.Destination { return catalogued(c, p, lang) }
-	w.Admits = admits(c, p)
+	p.options.Destinations = func(lang string) []web.Destination { return catalogued(c, pol, lang) }
+	p.options.Admits = admits(c, pol)
+	p.options.PlanFile = a.planFile(p.ledger, c, pol)
 	return nil
 }
 

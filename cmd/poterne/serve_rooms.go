@@ -149,10 +149,7 @@ func exportPage(p *decider) func(io.Writer, string, web.Export) error {
 			if err := v.CSV(w, x.Records); err != nil {
 				return err
 			}
-			last := csv.NewWriter(w)
-			last.Write([]string{report.Inert(x.Watermark)})
-			last.Flush()
-			return last.Error()
+			return watermarkRow(w, x.Watermark)
 		case "html":
 			overview, err := report.Summarize(x.Records)
 			if err != nil {
@@ -173,6 +170,14 @@ func exportPage(p *decider) func(io.Writer, string, web.Export) error {
 		}
 		return lines.Write(map[string]any{"schema": report.Schema, "type": "export", "watermark": x.Watermark})
 	}
+}
+
+// watermarkRow ends a file of comma-separated values with who took it.
+func watermarkRow(w io.Writer, text string) error {
+	last := csv.NewWriter(w)
+	last.Write([]string{report.Inert(text)})
+	last.Flush()
+	return last.Error()
 }
 
 // trail reads the audit from its end.

@@ -1,6 +1,6 @@
-// Package accounts keeps who may use the pages: accounts, sessions and tokens of the
-// API, in one sealed SQLite file. A copied file tells how many there are and when
-// sessions end; no login, no role, no hash.
+// Package accounts keeps what the pages need of their own: accounts, sessions, tokens
+// of the API and what waits for a second person, in one sealed SQLite file. A copied
+// file tells how many there are and when sessions end; no login, no role, no hash.
 package accounts
 
 import (
@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WIT
 CREATE TABLE IF NOT EXISTS accounts (key BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sessions (key BLOB PRIMARY KEY, ends INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tokens (key BLOB PRIMARY KEY, ends INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shelf (key BLOB PRIMARY KEY, kind TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS sessions_ends ON sessions (ends);
 `
 
