@@ -7,7 +7,7 @@ TESTDATA = ./testdata ./testdata/makeshare ./testdata/hostile
 FUZZTIME ?= 20s
 VERSION ?= 0.0.0
 
-.PHONY: help demo build install packages train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz bench eval eval-extract eval-hostile golden share cross
+.PHONY: help demo build install packages train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz bench pictures eval eval-extract eval-hostile golden share cross
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -49,6 +49,9 @@ packages: ## deb and rpm of this machine's architecture, into build/package
 
 fuzz: ## each fuzz target for $(FUZZTIME)
 	sh packaging/fuzz.sh $(FUZZTIME)
+
+pictures: ## a picture of every page in every look, into build/pictures
+	POTERNE_PICTURES=$(CURDIR)/build/pictures $(GO) test -count=1 -timeout 30m ./web/browsertest
 
 bench: ## ratios of speed and memory
 	$(GO) test -run '^$$' -bench . -benchtime 2x ./...

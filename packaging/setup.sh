@@ -25,13 +25,18 @@ gobin=$(go env GOBIN)
 if ! command -v versitygw >/dev/null 2>&1 && [ ! -x "$gobin/versitygw" ]; then
 	go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
 fi
-[ -z "$missing" ] && exit 0
-if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-	echo "setup: please install:$missing" >&2
-	exit 1
+# A real browser, for the pages: fonts too, for a browser without any draws nothing.
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium fonts-dejavu-core"
+command -v node >/dev/null 2>&1 || missing="$missing nodejs"
+command -v npm >/dev/null 2>&1 || missing="$missing npm"
+if [ -n "$missing" ]; then
+	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+		echo "setup: please install:$missing" >&2
+		exit 1
+	fi
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
 fi
-apt-get update -qq
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
 # The tests start a Samba of their own: the package's must not serve this machine.
 case "$missing" in *samba*)
 	if command -v systemctl >/dev/null 2>&1; then
@@ -39,3 +44,9 @@ case "$missing" in *samba*)
 	fi
 	;;
 esac
+# What drives the browser and looks at pages: at the versions of package-lock.json.
+browsertest="$(dirname "$0")/../web/browsertest"
+if ! cmp -s "$browsertest/package-lock.json" "$browsertest/node_modules/.installed"; then
+	npm ci --prefix "$browsertest" --ignore-scripts --no-audit --no-fund --silent
+	cp "$browsertest/package-lock.json" "$browsertest/node_modules/.installed"
+fi

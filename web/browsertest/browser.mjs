@@ -1,0 +1,79 @@
+// Opens Chromium so that nothing but this machine can be reached, and listens to
+// what a page complains about.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+
+export const settings = JSON.parse(process.env.POTERNE_BROWSERTEST)
+
+const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
+const planted = JSON.parse(readFileSync(settings.planted, 'utf8'))
+
+// aPlantedNIR is the number of a made-up person that stands in the example share.
+export function aPlantedNIR() {
+  return planted.find((value) => /^[12]( \d\d){3} \d{3} \d{3} \d\d$/.test(value))
+}
+
+// launch starts the browser; what it writes goes away with it.
+export async function launch() {
+  const home = mkdtempSync(join(tmpdir(), 'poterne-chromium-'))
+  const browser = await chromium.launch({
+    executablePath: settings.chromium,
+    env: { ...process.env, HOME: home },
+    args: [
+      '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      '--hide-scrollbars', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+      // Chromium refuses its sandbox to root, which containers run tests as.
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ],
+  })
+  browser.on('disconnected', () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
+  return browser
+}
+
+// visitor is one person with one tab. complaints gathers what the browser says of the
+// pages: errors of the console and of scripts, violations of the policy, and requests
+// that leave this machine.
+export async function visitor(browser, { script = true } = {}) {
+  const context = await browser.newContext({ javaScriptEnabled: script, baseURL: settings.url, locale: 'fr-FR', viewport: { width: 1240, height: 900 } })
+  await context.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))
+  })
+  const page = await context.newPage()
+  const complaints = []
+  page.on('console', (m) => m.type() === 'error' && complaints.push(`console: ${m.text()}`))
+  page.on('pageerror', (e) => complaints.push(`script: ${e.message}`))
+  page.on('request', (r) => {
+    const { protocol, hostname } = new URL(r.url())
+    if (protocol !== 'data:' && hostname !== '127.0.0.1') complaints.push(`request to ${hostname}`)
+  })
+  return { context, page, complaints }
+}
+
+// signIn signs in as an account of the settings.
+export async function signIn(page, { login, password }) {
+  await page.goto('/signin')
+  await page.getByLabel('Identifiant').fill(login)
+  await page.getByLabel('Mot de passe').fill(password)
+  await page.getByRole('button', { name: 'Se connecter' }).click()
+  await page.waitForURL((url) => url.pathname !== '/signin')
+}
+
+// violations runs axe on the page as it stands.
+export async function violations(page, options = {}) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
+  const result = await page.evaluate((o) => window.axe.run(document, { resultTypes: ['violations'], ...o }), options)
+  return result.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)}${n.any?.[0]?.message ? ` (${n.any[0].message})` : ''}`))
+}
+
+// leaks names the planted values that stand in the page; none may.
+export async function leaks(page) {
+  const html = await page.content()
+  return planted.filter((value) => html.includes(value)).map((value) => `planted value of ${value.length} characters in the page`)
+}
+
+// must ends the step where something does not hold.
+export function must(holds, words) {
+  if (!holds) throw new Error(words)
+}
