@@ -57,6 +57,17 @@ func (o OCR) pictures() int {
 	return 0
 }
 
+// HoldsPictures reports whether documents of the format may hold pictures beside
+// their text that OCRAll reads.
+func HoldsPictures(format string) bool {
+	switch format {
+	case "docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xltx", "xltm", "xlsb", "pptx", "pptm", "ppsx", "ppsm", "potx", "potm", "vsdx",
+		"odt", "ott", "ods", "ots", "odp", "otp", "odg", "fodt", "fods", "fodp", "fodg", "doc", "xls", "ppt", "rtf":
+		return true
+	}
+	return false
+}
+
 // recognizes reports whether text in a further picture will be looked for.
 func (r *run) recognizes() bool {
 	return r.x.opts.Recognize != nil && r.pictures < r.x.opts.OCR.pictures()

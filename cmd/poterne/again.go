@@ -13,9 +13,10 @@ import (
 )
 
 // This file reads again what a scan could not read at first: pictures, by
-// recognition, and encrypted documents, when there are passwords to try. The queue
-// is the ledger itself, so a scan that was stopped goes on where it was; it comes
-// after all other documents, and what was read once is not read again.
+// recognition, where all are asked for those beside the text of Office documents
+// too; and encrypted documents, when there are passwords to try. The queue is the
+// ledger itself, so a scan that was stopped goes on where it was; it comes after
+// all other documents, and what was read once is not read again.
 
 // plainLedger makes records that were read with recognition look unchanged to a
 // scan without: to read them again without it would lose what it found.
@@ -52,7 +53,12 @@ func (w waiting) Documents(context.Context) iter.Seq2[poterne.Document, error] {
 }
 
 // wants says whether a record asks for its document to be read again.
-func wants(r poterne.Record, run string, recognized poterne.Version, ocr, passwords bool) bool {
+func wants(r poterne.Record, run string, recognized poterne.Version, mode extract.OCR, passwords bool) bool {
+	ocr := mode != extract.OCROff
+	if mode == extract.OCRAll && extract.HoldsPictures(r.Format) && r.Stamp.Extractor != recognized &&
+		(r.Failure == nil || r.Failure.Kind == poterne.Partial) {
+		return true // pictures may stand beside its text: no record says so
+	}
 	if r.Failure == nil || r.Failure.Stage != poterne.StageExtract {
 		return false
 	}
@@ -70,16 +76,16 @@ func wants(r poterne.Record, run string, recognized poterne.Version, ocr, passwo
 
 // queue lists the documents to read again and takes what is recorded of them in
 // this run out of the summary: they will be counted anew.
-func (r *running) queue(ctx context.Context, sum *scanner.Summary, run string, recognized poterne.Version, ocr, passwords bool) ([]poterne.Document, error) {
+func (r *running) queue(ctx context.Context, sum *scanner.Summary, run string, recognized poterne.Version, mode extract.OCR, passwords bool) ([]poterne.Document, error) {
 	type place struct{ share, path string }
 	seen := map[place]bool{}
 	var places []place
 	for _, share := range r.shares {
-		for rec, err := range r.stores.ledger.Records(ctx, ledger.Filter{Share: share, Unread: true}) {
+		for rec, err := range r.stores.ledger.Records(ctx, ledger.Filter{Share: share, Unread: mode != extract.OCRAll}) {
 			if err != nil {
 				return nil, err
 			}
-			if p := (place{rec.Share, rec.Path}); !seen[p] && wants(rec, run, recognized, ocr, passwords) {
+			if p := (place{rec.Share, rec.Path}); !seen[p] && wants(rec, run, recognized, mode, passwords) {
 				seen[p] = true
 				places = append(places, p)
 			}
@@ -128,7 +134,7 @@ func (r *running) readAgain(ctx context.Context, rooms scanner.Rooms, opts scann
 		mode = extract.OCROff
 	}
 	opts.Stamp.Extractor = extract.Recognized(opts.Stamp.Extractor, mode)
-	documents, err := r.queue(ctx, sum, opts.Run, opts.Stamp.Extractor, mode != extract.OCROff, passwords)
+	documents, err := r.queue(ctx, sum, opts.Run, opts.Stamp.Extractor, mode, passwords)
 	if err != nil {
 		return fmt.Errorf("list what to read again: %w", err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"image"
 	"image/png"
@@ -31,5 +32,24 @@ func writePicture(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	var b bytes.Buffer
 	ts.Check(png.Encode(&b, g))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o644))
+}
+
+// writeDocument writes a document of Word with a page of text and a picture:
+// document FILE PICTURE.
+func writeDocument(ts *testscript.TestScript, _ bool, args []string) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, part := range [][2]string{
+		{"[Content_Types].xml", `<Types><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>`},
+		{"word/document.xml", "<w:document><w:body><w:p><w:r><w:t>" + strings.Repeat("Compte rendu de la réunion de service. ", 12) + "</w:t></w:r></w:p></w:body></w:document>"},
+		{"word/media/image1.png", ts.ReadFile(args[1])},
+	} {
+		f, err := w.Create(part[0])
+		ts.Check(err)
+		_, err = f.Write([]byte(part[1]))
+		ts.Check(err)
+	}
+	ts.Check(w.Close())
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o644))
 }

@@ -38,11 +38,12 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exit":    exitCode,
-			"example": writeExample,
-			"flip":    flipBytes,
-			"picture": writePicture,
-			"named":   execNamed,
+			"exit":     exitCode,
+			"example":  writeExample,
+			"flip":     flipBytes,
+			"picture":  writePicture,
+			"document": writeDocument,
+			"named":    execNamed,
 
 			"grep-state": grepState,
 		},
