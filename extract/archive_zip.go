@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -36,7 +37,7 @@ func readZip(ctx context.Context, in *input, out *emitter) error {
 	if err != nil {
 		return readCutZip(in, out, err)
 	}
-	zr.RegisterDecompressor(zip.Deflate, flate.NewReader)
+	zr.RegisterDecompressor(zip.Deflate, new(inflaters).open)
 	zr.RegisterDecompressor(zipBzip2, func(r io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(r)) })
 	zr.RegisterDecompressor(zipZstd, zstd.ZipDecompressor(zstd.WithDecoderMaxWindow(maxDictionary)))
 	if !out.text(poterne.Place{Zone: poterne.ZoneComment}, decodeBytes([]byte(zr.Comment), "")) {
@@ -74,6 +75,46 @@ func readZip(ctx context.Context, in *input, out *emitter) error {
 		return poterne.Fail(poterne.StageExtract, poterne.Partial, errOverlap)
 	}
 	return nil
+}
+
+// inflaters keeps the inflater of a member for the next one: its window is more than
+// what most members take.
+type inflaters struct{ free []io.ReadCloser }
+
+// pooledInflater goes back to the free ones once it is closed.
+type pooledInflater struct {
+	io.ReadCloser
+	pool *inflaters
+}
+
+func (p *inflaters) open(r io.Reader) io.ReadCloser {
+	last := len(p.free) - 1
+	if last < 0 {
+		return &pooledInflater{flate.NewReader(r), p}
+	}
+	z := p.free[last]
+	p.free = p.free[:last]
+	z.(flate.Resetter).Reset(r, nil) // resetting an inflater never fails
+	return &pooledInflater{z, p}
+}
+
+// Close implements io.Closer. It may be called twice.
+func (i *pooledInflater) Close() error {
+	if i.ReadCloser == nil {
+		return nil
+	}
+	err := i.ReadCloser.Close()
+	i.pool.free = append(i.pool.free, i.ReadCloser)
+	i.ReadCloser = nil
+	return err
+}
+
+// Read implements io.Reader.
+func (i *pooledInflater) Read(p []byte) (int, error) {
+	if i.ReadCloser == nil {
+		return 0, fs.ErrClosed
+	}
+	return i.ReadCloser.Read(p)
 }
 
 // readCutZip reads what is left of a zip whose directory is lost or broken.

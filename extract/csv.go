@@ -11,9 +11,13 @@ import (
 // sniffSize is how much text is looked at to tell the delimiter, in bytes.
 const sniffSize = 64 << 10
 
+// sniffWindow is the buffer for it of a text of size bytes, which decoding may make
+// three times as long.
+func sniffWindow(size int64) int { return int(min(sniffSize, 3*min(size, sniffSize)+16)) }
+
 // readCSV reads tables of delimited text, each cell with the title of its column.
 func readCSV(_ context.Context, in *input, out *emitter) error {
-	r := bufio.NewReaderSize(decodeText(in.stream(), ""), sniffSize)
+	r := bufio.NewReaderSize(decodeText(in.stream(), ""), sniffWindow(in.size))
 	head, _ := r.Peek(sniffSize)
 	among := ";,\t|"
 	if in.format == "tsv" && bytes.IndexByte(head, '\t') >= 0 {
@@ -68,6 +72,9 @@ func sniff(sample []byte, among string) dialect {
 	var best dialect
 	bestScore := 0
 	for _, comma := range []byte(among) {
+		if bytes.IndexByte(sample, comma) < 0 {
+			continue
+		}
 		d := measure(sample, comma)
 		if d.columns < 2 {
 			continue
@@ -136,7 +143,8 @@ type recordReader struct {
 }
 
 func newRecordReader(r io.Reader, comma byte) *recordReader {
-	return &recordReader{r: r, comma: comma, buf: make([]byte, recordWindow), row: 1}
+	const start = 4 << 10 // most files are small, and an archive may hold 100,000
+	return &recordReader{r: r, comma: comma, buf: make([]byte, start), row: 1}
 }
 
 // next returns the cells of the next row, its number and the index of the first
@@ -145,7 +153,7 @@ func (r *recordReader) next() (cells []string, row, first int, err error) {
 	for {
 		pending := r.buf[r.start:r.end]
 		whole := r.err != nil
-		full := len(pending) == len(r.buf)
+		full := len(pending) == recordWindow
 		if len(pending) == 0 && whole {
 			return nil, 0, 0, r.err
 		}
@@ -166,6 +174,9 @@ func (r *recordReader) next() (cells []string, row, first int, err error) {
 			return cells, row, first, nil
 		}
 		r.quoteless -= r.start
+		if len(pending) == len(r.buf) {
+			r.buf = make([]byte, min(4*len(r.buf), recordWindow))
+		}
 		r.end = copy(r.buf, pending)
 		r.start = 0
 		var got int

@@ -14,7 +14,7 @@ import (
 // one segment, whose row is that of its first line; a line end inside it is a hard
 // stop, so that no value is joined over two lines.
 func readText(_ context.Context, in *input, out *emitter) error {
-	r := bufio.NewReaderSize(decodeText(in.stream(), ""), sniffSize)
+	r := bufio.NewReaderSize(decodeText(in.stream(), ""), sniffWindow(in.size))
 	switch in.format {
 	case "yaml":
 		return yamlLines(newLineReader(r), out)
