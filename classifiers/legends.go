@@ -165,9 +165,3 @@ func (c *Campaign) Mark(share string, findings []poterne.Finding) ([]poterne.Fin
 	}
 	return findings, changed
 }
-
-// MayBeLegend reports whether a marking of findings stands in blocks alone that
-// other documents may share.
-func MayBeLegend(findings []poterne.Finding) bool {
-	return slices.ContainsFunc(findings, func(f poterne.Finding) bool { return f.Rule == poterne.RuleMarking && len(f.Prints) > 0 })
-}

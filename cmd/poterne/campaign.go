@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"sync"
 
 	"poterne"
 	"poterne/classifiers"
@@ -68,36 +67,29 @@ func (r *running) campaign(ctx context.Context) (*classifiers.Campaign, []potern
 	return c, records, nil
 }
 
-// legendary is a Classifier that knows the legends of earlier scans.
+// legendary is a Classifier that knows the legends of earlier scans. They are those
+// of the start of the scan, so that no verdict hangs on the order of documents.
 type legendary struct {
 	scanner.Classifier
-	known func() (*classifiers.Campaign, error)
+	known *classifiers.Campaign
 }
 
-// withLegends makes the classifier of a scan know the legends of the scans before;
-// they are counted where the first marking that may be one is found.
-func (r *running) withLegends(ctx context.Context, c scanner.Classifier) scanner.Classifier {
-	return legendary{c, sync.OnceValues(func() (*classifiers.Campaign, error) {
-		known, _, err := r.campaign(ctx)
-		if errors.Is(err, fs.ErrNotExist) {
-			return &classifiers.Campaign{}, nil
-		}
-		return known, err
-	})}
+// withLegends makes the classifier of a scan know the legends of the scans before.
+func (r *running) withLegends(ctx context.Context, c scanner.Classifier) (scanner.Classifier, error) {
+	known, _, err := r.campaign(ctx)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, nil // nothing was published yet
+	}
+	return legendary{c, known}, err
 }
 
 // Classify tags what stands in a legend.
 func (l legendary) Classify(ctx context.Context, d poterne.Document, s iter.Seq2[poterne.Segment, error]) ([]poterne.Finding, error) {
 	findings, err := l.Classifier.Classify(ctx, d, s)
-	if err != nil || !classifiers.MayBeLegend(findings) {
-		return findings, err
+	if err == nil {
+		findings, _ = l.known.Mark(d.Share, findings)
 	}
-	known, err := l.known()
-	if err != nil {
-		return nil, err
-	}
-	findings, _ = known.Mark(d.Share, findings)
-	return findings, nil
+	return findings, err
 }
 
 // settleLegends decides again the documents whose markings have turned out to be

@@ -97,8 +97,11 @@ func (r *running) run(ctx context.Context, rooms scanner.Rooms, opts scanner.Opt
 			r.lines.Write(line)
 		}
 	}
-	rooms.Classifier = r.withLegends(ctx, rooms.Classifier)
-	sum, err := scanner.Run(ctx, rooms, opts)
+	var sum scanner.Summary
+	var err error
+	if rooms.Classifier, err = r.withLegends(ctx, rooms.Classifier); err == nil {
+		sum, err = scanner.Run(ctx, rooms, opts)
+	}
 	if err == nil && !sum.Drained {
 		err = r.readAgain(ctx, rooms, opts, &sum)
 	}
