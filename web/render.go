@@ -133,7 +133,6 @@ func (v view) Here(path string) string {
 
 // Words of the program in the language of the page.
 
-func (v view) Sentence(r poterne.Reason) string            { return v.words.Sentence(r) }
 func (v view) Class(c poterne.Class) string                { return v.words.Class(c) }
 func (v view) Level(l poterne.Level) string                { return v.words.Level(l) }
 func (v view) Kind(k poterne.Kind) string                  { return v.words.Kind(k) }
@@ -150,6 +149,13 @@ func (v view) Number(n int) string                         { return v.words.Numb
 func (v view) Inert(s string) string                       { return v.words.Inert(s) }
 func (v view) Percent(part, whole int) string              { return percent(part, whole) }
 func (v view) Plural(n int, one, many string) string       { return plural(v.c.lang, n, one, many) }
+
+// spaces are those that French puts before and inside punctuation, which must not
+// break: a line never starts with a colon.
+var spaces = strings.NewReplacer("« ", "«\u00a0", " »", "\u00a0»", " :", "\u00a0:", " ;", "\u00a0;", " ?", "\u00a0?", " !", "\u00a0!")
+
+// Sentence says a reason.
+func (v view) Sentence(r poterne.Reason) string { return spaces.Replace(v.words.Sentence(r)) }
 
 // Rule names a rule; the rule of a vocabulary is its category.
 func (v view) Rule(s string) string {

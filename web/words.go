@@ -21,7 +21,7 @@ func (v view) Field(field string) string {
 	case "flag":
 		fr, en = "Mention", "Flag"
 	case "exposure":
-		fr, en = "Lisible par", "Readable by"
+		fr, en = "Accès", "Access"
 	case "format":
 		fr, en = "Format", "Format"
 	case "failure":
