@@ -7,7 +7,7 @@ TESTDATA = ./testdata ./testdata/makeshare ./testdata/hostile
 FUZZTIME ?= 20s
 VERSION ?= 0.0.0
 
-.PHONY: help demo build install packages train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz bench pictures eval eval-extract eval-hostile golden share cross
+.PHONY: help demo build install packages train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz bench pictures eval eval-extract eval-differential eval-hostile golden share cross
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -70,6 +70,9 @@ train: train-inputs ## make the model of subjects again from the labelled corpus
 
 eval-subject: train-inputs ## measure the model of subjects on authors that it did not see
 	$(GO) run ./cmd/subject eval -o docs/evaluation-sujets.md
+
+eval-differential: build ## words of CORPUS that only one of two readers finds, all with a reason
+	$(GO) run ./extract/extracteval -corpus $(CORPUS) -differential -explained extract/extracteval/differential.txt
 
 eval-hostile: build ## read 10 damaged versions of 200 files of CORPUS, none may be lost
 	$(GO) run ./extract/extracteval -corpus $(CORPUS) -damage 200

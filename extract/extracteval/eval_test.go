@@ -143,3 +143,21 @@ func TestDamageDamages(t *testing.T) {
 		t.Error("damage changed the original")
 	}
 }
+
+func TestDifferences(t *testing.T) {
+	ours, theirs := newWords(), newWords()
+	ours.add("préfecture de Lyon, dossier médical, exclusif")
+	theirs.add("préfecturedeLyon préfec ture dossiers perdu médical")
+	d := compare(reference{Path: "a.pdf", Format: "pdf"}, ours, theirs)
+	if diff := cmp.Diff([]string{"dossiers", "perdu"}, d.theirs); diff != "" {
+		t.Errorf("only they find (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"exclusif"}, d.ours); diff != "" {
+		t.Errorf("only we find (-want +got):\n%s", diff)
+	}
+	var b strings.Builder
+	report(&b, []difference{d})
+	if !strings.Contains(b.String(), "| pdf | ledongthuc | 1 | 1 | 2 | 0 |") {
+		t.Errorf("report:\n%s", &b)
+	}
+}

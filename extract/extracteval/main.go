@@ -3,7 +3,8 @@
 // It runs "poterne extract" over the corpus as a user would, in child processes,
 // and compares the words of each document with those that another program, or a
 // person, read in it before. With -damage it reads cut and flipped versions of the
-// documents, of which none may be lost. It fails where a format is below its target, and
+// documents, of which none may be lost; with -differential it compares with other
+// readers. It fails where a format is below its target, and
 // where a document was read "whole" with next to none of its words and no reason
 // is written down for it.
 package main
@@ -30,7 +31,12 @@ func run() error {
 	explained := flag.String("explained", "", "file of silent misses and their reasons")
 	each := flag.Float64("each", 0, "also list each document with a recall below this")
 	damage := flag.Int("damage", 0, "read damaged versions of this many files instead, and say how each ended")
+	differ := flag.Bool("differential", false, "compare with the other readers instead, and say what only one finds")
+	other := flag.String("other", "", "print what the other reader finds in one file")
 	flag.Parse()
+	if *other != "" {
+		return printOther(*other)
+	}
 	if *corpus == "" {
 		return errors.New("-corpus is needed")
 	}
@@ -45,7 +51,10 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	found, cost, err := extract(*program, *corpus, references)
+	if *differ {
+		return differential(*program, *corpus, references, reasons)
+	}
+	found, cost, err := extractCorpus(*program, *corpus, references)
 	if err != nil {
 		return err
 	}

@@ -30,8 +30,8 @@ func (c cost) String() string {
 // notRead is the exit code of a run in which some documents could not be read.
 const notRead = 3
 
-// extract runs the program over the corpus.
-func extract(program, corpus string, references []reference) (found map[string]*words, c cost, err error) {
+// extractCorpus runs the program over the corpus.
+func extractCorpus(program, corpus string, references []reference) (found map[string]*words, c cost, err error) {
 	c, err = runExtract(program, corpus, func(r io.Reader) (err error) {
 		found, err = collect(r, references)
 		return err
