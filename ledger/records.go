@@ -153,7 +153,8 @@ func (l *Ledger) memberKey(share, full string) []byte {
 	return k[:]
 }
 
-// Shares lists the names of all shares that were ever committed.
+// Shares lists the names of the shares that hold a document, in the order in which
+// they came.
 func (l *Ledger) Shares(ctx context.Context) ([]string, error) {
 	return collect(rows(ctx, l.read, func(rs *sql.Rows) (string, error) {
 		var share int64
@@ -163,7 +164,7 @@ func (l *Ledger) Shares(ctx context.Context) ([]string, error) {
 		}
 		name, err := l.box.Open(nil, sealed, bound("shares.name", shareKey(share)))
 		return string(name), err
-	}, `SELECT share, name FROM shares ORDER BY rowid`))
+	}, `SELECT share, name FROM shares WHERE EXISTS (SELECT 1 FROM files WHERE files.share = shares.share) ORDER BY rowid`))
 }
 
 func (l *Ledger) scanRecord(rs *sql.Rows) (poterne.Record, error) {

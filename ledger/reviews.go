@@ -267,7 +267,7 @@ func (l *Ledger) putReview(ctx context.Context, tx *sql.Tx, r Review) error {
 		expires = r.Expires.UnixMilli()
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO reviews (id, content, document, expires, open, body) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET open = excluded.open, body = excluded.body`,
+		ON CONFLICT (id) DO UPDATE SET content = excluded.content, document = excluded.document, open = excluded.open, body = excluded.body`,
 		r.ID, key[:], document[:], expires, boolInt(r.Ended.IsZero()), l.box.Seal(nil, plain, bound("reviews.body", []byte(r.ID))))
 	return err
 }

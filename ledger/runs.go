@@ -63,8 +63,15 @@ func (l *Ledger) Begin(ctx context.Context, r Run) (string, error) {
 		if err != nil {
 			return err
 		}
-		n, err = res.LastInsertId()
-		return err
+		if n, err = res.LastInsertId(); err != nil {
+			return err
+		}
+		for name, root := range r.Shares {
+			if err := l.putRoot(ctx, tx, name, root); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return "", fmt.Errorf("begin a run: %w", err)

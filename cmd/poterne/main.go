@@ -217,7 +217,7 @@ Shares are never written to; no value that was found is kept in clear.`),
 		newScan(a), newDemo(a), newSearch(a), newShow(a), newReport(a), newStatus(a), newDiff(a),
 		newPlan(a), newDestinations(a), newTest(a), newExtract(a), newRules(a), newModel(a), newPolicy(a),
 		newServe(a), newCheck(a), newReindex(a), newDoctor(a), newConfig(a), newVersion(a), newCompletion(a),
-		newReview(a), newDerogation(a), newAudit(a),
+		newReview(a), newDerogation(a), newAudit(a), newShare(a), newPurge(a),
 		newExtractChild(a), newRecognizeChild(a),
 	)
 	a.usageErrors(root)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -102,13 +103,17 @@ func (a *app) checkRoots(args []string) error {
 	return nil
 }
 
-// knownShares returns where each share was, the latest word first.
+// knownShares returns where each share is: as its last run or a person said it.
 func knownShares(ctx context.Context, led *ledger.Ledger) (map[string]string, error) {
+	known, err := led.Roots(ctx)
+	if err != nil {
+		return nil, err
+	}
 	runs, err := led.Runs(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]string{}
+	// Runs of before roots were kept; the newest comes first.
 	for _, run := range runs {
 		for share, dir := range run.Shares {
 			if _, ok := known[share]; !ok {
@@ -119,8 +124,14 @@ func knownShares(ctx context.Context, led *ledger.Ledger) (map[string]string, er
 	return known, nil
 }
 
-// shareName returns base, or base and a number where another place has that name.
+// shareName returns the name that the place dir has, else base, or base and a number
+// where another place has that name.
 func shareName(base, dir string, known map[string]string) string {
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		if known[name] == dir {
+			return name
+		}
+	}
 	name := base
 	for n := 2; ; n++ {
 		if where, taken := known[name]; !taken || where == dir {

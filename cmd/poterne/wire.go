@@ -245,11 +245,16 @@ func (a *app) level(ctx context.Context, s *stores, dir string, keys seal.Key) (
 		s.close()
 		return nil, err
 	}
-	if int(indexed) == known {
+	stale, err := s.ledger.IndexStale(ctx)
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	if int(indexed) == known && !stale {
 		return s, nil
 	}
 	// A first scan that was killed has begun a run; a ledger that was lost has none.
-	if runs, err := s.ledger.Runs(ctx, 1); err != nil || len(runs) == 0 {
+	if runs, err := s.ledger.Runs(ctx, 1); err != nil || len(runs) == 0 && !stale {
 		s.close()
 		if err != nil {
 			return nil, err
@@ -265,6 +270,10 @@ func (a *app) level(ctx context.Context, s *stores, dir string, keys seal.Key) (
 	s.index, err = index.Rebuild(ctx, indexDir(dir), keys.For(seal.Index), s.ledger.Records(ctx, ledger.Filter{}))
 	if err != nil {
 		s.ledger.Close()
+		return nil, err
+	}
+	if err := s.ledger.IndexMade(ctx); err != nil {
+		s.close()
 		return nil, err
 	}
 	return s, nil
