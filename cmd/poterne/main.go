@@ -4,10 +4,12 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -53,6 +55,7 @@ type app struct {
 	rules, policyDir   string
 	format, output     string
 	color              string
+	logFormat          string // of standard error: "text" or "json"
 	quiet              bool
 	verbose            int
 	origins            map[string]string // where the value of each flag came from
@@ -68,9 +71,18 @@ func (a *app) say(fr, en string) string {
 
 // note tells a person something on standard error, unless asked to be quiet.
 func (a *app) note(fr, en string, args ...any) {
-	if !a.quiet {
+	switch {
+	case a.quiet:
+	case a.logFormat == "json":
+		a.logLine(slog.LevelInfo, fmt.Sprintf(a.say(fr, en), args...))
+	default:
 		fmt.Fprintf(a.stderr, a.say(fr, en)+"\n", args...)
 	}
+}
+
+// logLine writes one line of JSON on standard error.
+func (a *app) logLine(level slog.Level, text string, attrs ...any) {
+	slog.New(slog.NewJSONHandler(a.stderr, nil)).Log(context.Background(), level, text, attrs...)
 }
 
 // Exit codes (docs/codes-de-sortie.md). Where several apply, the order of
@@ -118,6 +130,10 @@ func (a *app) report(err error) int {
 		}
 	}
 	if e.err == nil {
+		return e.code
+	}
+	if a.logFormat == "json" {
+		a.logLine(slog.LevelError, inertLines(a.words(err)), "code", e.code, "hint", inertLines(e.hint))
 		return e.code
 	}
 	// Errors of the system name files as they are: none may act on a terminal.
@@ -196,6 +212,7 @@ Shares are never written to; no value that was found is kept in clear.`),
 	f.StringVarP(&a.format, "format", "f", "", a.say("format de sortie", "output format"))
 	f.StringVarP(&a.output, "output", "o", "", a.say("écrire dans ce fichier (0600) plutôt que sur la sortie standard", "write to this file (0600) instead of standard output"))
 	f.Var(oneOf(&a.color, "auto", "always", "never"), "color", a.say("couleurs", "colours"))
+	f.Var(oneOf(&a.logFormat, "text", "json"), "log-format", a.say("forme de ce qui est dit sur la sortie d'erreur", "form of what is said on standard error"))
 	f.BoolVarP(&a.quiet, "quiet", "q", false, a.say("ne rien dire que les erreurs", "say nothing but errors"))
 	f.CountVarP(&a.verbose, "verbose", "v", a.say("en dire plus", "say more"))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -216,7 +233,7 @@ Shares are never written to; no value that was found is kept in clear.`),
 	root.AddCommand(
 		newScan(a), newDemo(a), newSearch(a), newShow(a), newReport(a), newStatus(a), newDiff(a),
 		newPlan(a), newDestinations(a), newTest(a), newExtract(a), newRules(a), newModel(a), newPolicy(a),
-		newServe(a), newCheck(a), newReindex(a), newDoctor(a), newConfig(a), newVersion(a), newCompletion(a),
+		newServe(a), newCheck(a), newReindex(a), newDoctor(a), newConfig(a), newVersion(a), newCompletion(a), newMan(a), newEstimate(a),
 		newReview(a), newDerogation(a), newAudit(a), newShare(a), newPurge(a),
 		newExtractChild(a), newRecognizeChild(a),
 	)

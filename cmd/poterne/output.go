@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -113,7 +114,11 @@ func terminalWidth(w io.Writer) int {
 
 // hint tells what to do next, on standard error.
 func (a *app) hint(fr, en string) {
-	if !a.quiet {
+	switch {
+	case a.quiet:
+	case a.logFormat == "json":
+		a.logLine(slog.LevelInfo, a.say(fr, en))
+	default:
 		fmt.Fprintf(a.stderr, "hint: %s\n", a.say(fr, en))
 	}
 }

@@ -55,7 +55,7 @@ func (p *progress) run(interval time.Duration, ask <-chan struct{}, stop <-chan 
 			if p.live {
 				fmt.Fprintf(p.out, "\r\x1b[K%s", p.line())
 			} else {
-				fmt.Fprintln(p.out, p.line())
+				p.app.note("%s", "%s", p.line())
 			}
 		case <-ask:
 			if p.live {

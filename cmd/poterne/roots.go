@@ -22,6 +22,11 @@ func (a *app) roots(ctx context.Context, args []string, led *ledger.Ledger) ([]s
 	if err != nil {
 		return nil, err
 	}
+	return a.rootsBeside(args, known)
+}
+
+// rootsBeside names the shares of the arguments, beside known ones.
+func (a *app) rootsBeside(args []string, known map[string]string) ([]sources.Root, error) {
 	var roots []sources.Root
 	add := func(root sources.Root, name string) {
 		if i := slices.IndexFunc(roots, func(r sources.Root) bool { return sources.Same(r, root) }); i >= 0 {

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
+
 	"poterne"
 	"poterne/extract/sandbox"
 	"poterne/ledger"
@@ -33,10 +35,25 @@ type running struct {
 	state    string        // its folder
 	readers  *sandbox.Pool // of the scan itself
 	reviews  *reviewer
+	begun    time.Time
 }
 
-// run carries the scan out and returns its exit code.
+// run carries the scan out, tells whoever supervises it, and returns its exit code.
 func (r *running) run(ctx context.Context, rooms scanner.Rooms, opts scanner.Options) (int, error) {
+	r.begun = time.Now()
+	if err := r.tellSystemd(daemon.SdNotifyReady); err != nil {
+		return exitFailure, err
+	}
+	sum, code, err := r.carry(ctx, rooms, opts)
+	if r.opts.metricsFile != "" {
+		if merr := r.writeMetrics(context.WithoutCancel(ctx), sum, code); merr != nil && err == nil {
+			code, err = exitFailure, merr
+		}
+	}
+	return code, errors.Join(err, r.tellSystemd(daemon.SdNotifyStopping))
+}
+
+func (r *running) carry(ctx context.Context, rooms scanner.Rooms, opts scanner.Options) (scanner.Summary, int, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	drain := make(chan struct{})
@@ -76,8 +93,9 @@ func (r *running) run(ctx context.Context, rooms scanner.Rooms, opts scanner.Opt
 		}
 	})
 
-	bar := &progress{app: r.app, voice: r.voice, out: r.stderr, start: time.Now(), live: r.terminal(r.stderr) && !r.quiet}
+	bar := &progress{app: r.app, voice: r.voice, out: r.stderr, start: r.begun, live: r.terminal(r.stderr) && !r.quiet}
 	opts.Progress = bar.observe
+	bar.total.Store(int64(r.known(ctx)))
 	if r.quiet {
 		r.opts.progress = 0
 	}
@@ -146,16 +164,16 @@ func (r *running) run(ctx context.Context, rooms scanner.Rooms, opts scanner.Opt
 			r.lines.Write(map[string]any{"schema": report.Schema, "type": "error", "message": err.Error()})
 		}
 		if werr := r.lines.Write(summaryOf(sum, opts.Run, code)); werr != nil && err == nil {
-			return exitFailure, werr
+			return sum, exitFailure, werr
 		}
 	}
 	if code == exitFailure || code == exitIntegrity {
-		return code, err
+		return sum, code, err
 	}
 	if r.lines == nil {
-		return code, r.screen(background, sum)
+		return sum, code, r.screen(background, sum)
 	}
-	return code, nil
+	return sum, code, nil
 }
 
 func (r *running) begin(opts scanner.Options) {

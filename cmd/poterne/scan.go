@@ -13,29 +13,22 @@ import (
 	"poterne/ledger"
 	"poterne/report"
 	"poterne/scanner"
-	"poterne/sources"
 )
 
 type scanOptions struct {
 	roomOptions
-	include, exclude []string
-	failOn           []string
-	maxDuration      time.Duration
-	progress         time.Duration
-	full, strict     bool
-	massDelete       bool
-	dryRun           bool
-	workers          int
-	memory           int64
-	walkers          int
-	credentials      string
-	netTimeout       time.Duration
-	netPatience      time.Duration
-	allowHTTP        bool
-	bandwidth        int64
-	iops             int
-	title            string      // of the screen; the roots where empty
-	next             [][2]string // commands to try next
+	sourceOptions
+	failOn       []string
+	maxDuration  time.Duration
+	progress     time.Duration
+	full, strict bool
+	massDelete   bool
+	dryRun       bool
+	workers      int
+	memory       int64
+	metricsFile  string
+	title        string      // of the screen; the roots where empty
+	next         [][2]string // commands to try next
 }
 
 func newScan(a *app) *cobra.Command {
@@ -73,10 +66,9 @@ key damaged, 130 cancelled, 1 failure, 2 usage.`),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.scan(cmd.Context(), o, args) },
 	}
 	o.roomFlags(a, cmd)
-	o.memory, o.netTimeout, o.netPatience = 256e6, 30*time.Second, 2*time.Minute
+	o.sourceFlags(a, cmd)
+	o.memory = 256e6
 	f := cmd.Flags()
-	f.StringSliceVar(&o.include, "include", nil, a.say("ne lire que les chemins de ces motifs (« ** » traverse les dossiers)", "read only paths of these globs (“**” spans folders)"))
-	f.StringSliceVar(&o.exclude, "exclude", nil, a.say("laisser les chemins de ces motifs", "leave out paths of these globs"))
 	f.StringSliceVar(&o.failOn, "fail-on", nil, a.say("code 10 si un document atteint : H3, level:3, new", "code 10 where a document reaches: H3, level:3, new"))
 	f.Var((*timeFlag)(&o.maxDuration), "max-duration", a.say("s'arrêter proprement après cette durée (code 12)", "stop cleanly after this time (code 12)"))
 	f.Var((*timeFlag)(&o.progress), "progress", a.say("hors terminal, une ligne d'avancement à cet intervalle", "off a terminal, a line of progress at this interval"))
@@ -86,26 +78,8 @@ key damaged, 130 cancelled, 1 failure, 2 usage.`),
 	f.BoolVar(&o.dryRun, "dry-run", false, a.say("lister ce qui serait lu, sans rien lire", "list what would be read, reading nothing"))
 	f.Var((*countFlag)(&o.workers), "workers", a.say("documents lus à la fois (défaut : nombre de cœurs)", "documents read at once (default: number of cores)"))
 	f.Var((*sizeFlag)(&o.memory), "memory", a.say("octets de documents en cours de lecture", "bytes of documents being read at once"))
-	f.Var((*countFlag)(&o.walkers), "walkers", a.say("dossiers listés à la fois (défaut : 4, ou 8 sur un serveur ; 8 à 32 sur un partage monté)", "folders listed at once (default: 4, or 8 on a server; 8 to 32 on a mounted share)"))
-	f.StringVar(&o.credentials, "credentials", "", a.say("fichier (0600) des comptes des serveurs : user = …, password = … (voir docs/sources.md)", "file (0600) of the accounts of servers: user = …, password = … (see docs/sources.md)"))
-	f.Var((*timeFlag)(&o.netTimeout), "net-timeout", a.say("temps laissé à un serveur pour une requête", "time that a server has for one request"))
-	f.Var((*timeFlag)(&o.netPatience), "net-patience", a.say("temps pendant lequel attendre un serveur qui ne répond plus", "time to wait for a server that no longer answers"))
-	f.Var((*sizeFlag)(&o.bandwidth), "bandwidth", a.say("octets lus par seconde au plus, tous partages ensemble (20MB)", "bytes read a second at most, all shares together (20MB)"))
-	f.Var((*countFlag)(&o.iops), "iops", a.say("demandes par seconde au plus, tous partages ensemble (200)", "requests a second at most, all shares together (200)"))
-	f.BoolVar(&o.allowHTTP, "allow-http", false, a.say("permettre s3+http:// vers une autre machine : ce qui est lu peut être vu et changé en chemin", "allow s3+http:// to another machine: what is read can be seen and changed on its way"))
+	f.StringVar(&o.metricsFile, "metrics-file", "", a.say("écrire les mesures du passage dans ce fichier .prom, que lit le textfile collector de node_exporter", "write the run's metrics to this .prom file, which the textfile collector of node_exporter reads"))
 	return cmd
-}
-
-// keyring reads the accounts of servers.
-func (o scanOptions) keyring() (sources.Keyring, error) {
-	if o.credentials == "" {
-		return nil, nil
-	}
-	keyring, err := sources.ReadKeyring(o.credentials)
-	if err != nil {
-		return nil, fail(exitUsage, "--credentials FICHIER", "%w", err)
-	}
-	return keyring, nil
 }
 
 // scan runs one scan and prints its result.
@@ -139,17 +113,9 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	keyring, err := o.keyring()
+	source, err := o.open(roots)
 	if err != nil {
 		return err
-	}
-	listing := sources.LocalOptions{Include: o.include, Exclude: o.exclude, Workers: o.walkers}
-	source, err := sources.Open(roots, sources.Options{
-		LocalOptions: listing, Keyring: keyring, Timeout: o.netTimeout, Patience: o.netPatience, AllowHTTP: o.allowHTTP,
-		Bandwidth: o.bandwidth, IOPS: o.iops,
-	})
-	if err != nil {
-		return fail(exitUsage, "", "%w", err)
 	}
 	defer source.Close()
 	// Recognition comes after all else: see readAgain.
@@ -168,7 +134,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	rooms := scanner.Rooms{Source: source, Extractor: readers, Classifier: verdicts.classifier, Policy: verdicts.policy, Ledger: plainLedger{stores.ledger}, Index: stores.index}
 	opts := scanner.Options{
 		Stamp:  poterne.Stamp{Extractor: readers.Version(), Rules: verdicts.classifier.Version(), Policy: verdicts.policy.Version()},
-		Shares: shares, Covers: func(_, path string) bool { return listing.Covers(path) }, MassDelete: o.massDelete, Full: o.full, Workers: o.workers, Memory: o.memory,
+		Shares: shares, Covers: func(_, path string) bool { return o.listing().Covers(path) }, MassDelete: o.massDelete, Full: o.full, Workers: o.workers, Memory: o.memory,
 	}
 	if o.dryRun {
 		return a.dryRun(ctx, rooms, opts)
