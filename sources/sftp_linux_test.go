@@ -1,136 +1,32 @@
 package sources
 
 import (
-	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
+	"poterne/internal/sshtest"
+
 	"github.com/google/go-cmp/cmp"
-	"github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
-	"golang.org/x/crypto/ssh/knownhosts"
 
 	"poterne"
 )
 
-// sshd is an SFTP server on loopback, which can be killed and started again.
-type sshd struct {
-	t      testing.TB
-	addr   string
-	key    ssh.Signer
-	tries  atomic.Int64 // of passwords
-	listen net.Listener
-
-	mu    sync.Mutex
-	conns []net.Conn
-}
-
-func startSSH(t testing.TB) *sshd {
+func openSFTP(t *testing.T, server *sshtest.Server, dir, password string, known ssh.PublicKey) *Shares {
 	t.Helper()
-	_, private, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &sshd{t: t, addr: "127.0.0.1:0"}
-	if s.key, err = ssh.NewSignerFromKey(private); err != nil {
-		t.Fatal(err)
-	}
-	s.start()
-	t.Cleanup(s.kill)
-	return s
-}
-
-func (s *sshd) start() {
-	s.t.Helper()
-	var err error
-	for range 100 { // the port may be held a moment longer
-		if s.listen, err = net.Listen("tcp", s.addr); err == nil {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.addr = s.listen.Addr().String()
-	go func(l net.Listener) {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			s.mu.Lock()
-			s.conns = append(s.conns, c)
-			s.mu.Unlock()
-			go s.serve(c)
-		}
-	}(s.listen)
-}
-
-func (s *sshd) serve(c net.Conn) {
-	config := &ssh.ServerConfig{PasswordCallback: func(m ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
-		s.tries.Add(1)
-		if m.User() == "lecteur" && string(password) == "essai" {
-			return nil, nil
-		}
-		return nil, errors.New("refused")
-	}}
-	config.AddHostKey(s.key)
-	_, channels, requests, err := ssh.NewServerConn(c, config)
-	if err != nil {
-		return
-	}
-	go ssh.DiscardRequests(requests)
-	for channel := range channels {
-		stream, requests, err := channel.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			for r := range requests {
-				r.Reply(r.Type == "subsystem" && strings.HasSuffix(string(r.Payload), "sftp"), nil)
-			}
-		}()
-		server, err := sftp.NewServer(stream, sftp.ReadOnly())
-		if err != nil {
-			return
-		}
-		go server.Serve()
-	}
-}
-
-func (s *sshd) kill() {
-	s.listen.Close()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.conns {
-		c.Close()
-	}
-	s.conns = nil
-}
-
-func (s *sshd) open(dir, password string, known ssh.PublicKey) *Shares {
-	s.t.Helper()
-	file := filepath.Join(s.t.TempDir(), "known_hosts")
-	if err := os.WriteFile(file, []byte(knownhosts.Line([]string{s.addr}, known)+"\n"), 0o600); err != nil {
-		s.t.Fatal(err)
-	}
-	shares, err := Open([]Root{{Share: "s", Dir: "sftp://" + s.addr + dir}}, Options{
-		Keyring: Keyring{"": {User: "lecteur", Password: password, KnownHosts: file}}, Timeout: 5 * time.Second, Patience: 10 * time.Second,
+	shares, err := Open([]Root{{Share: "s", Dir: server.Address(dir)}}, Options{
+		Keyring: Keyring{"": {User: server.User, Password: password, KnownHosts: server.KnownHosts(known)}}, Timeout: 5 * time.Second, Patience: 10 * time.Second,
 	})
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
-	s.t.Cleanup(func() { shares.Close() })
+	t.Cleanup(func() { shares.Close() })
 	return shares
 }
 
@@ -153,11 +49,11 @@ func TestSFTPKilledAndStartedAgain(t *testing.T) {
 	if err := os.Symlink("/etc/passwd", filepath.Join(dir, "lien")); err != nil {
 		t.Fatal(err)
 	}
-	server := startSSH(t)
-	shares := server.open(dir, "essai", server.key.PublicKey())
+	server := sshtest.Start(t)
+	shares := openSFTP(t, server, dir, "essai", server.Key)
 	restart := func() {
-		server.kill()
-		server.start()
+		server.Kill()
+		server.Restart()
 	}
 	docs := seen(t, shares, func(n int, _ poterne.Document) {
 		if n == 50 || n == 300 {
@@ -198,8 +94,8 @@ func TestSFTPReadsAcrossALoss(t *testing.T) {
 	dir := t.TempDir()
 	body := strings.Repeat("0123456789abcdef", 3*blockSize/16) + "fin"
 	write(t, filepath.Join(dir, "a.bin"), body)
-	server := startSSH(t)
-	shares := server.open(dir, "essai", server.key.PublicKey())
+	server := sshtest.Start(t)
+	shares := openSFTP(t, server, dir, "essai", server.Key)
 	c, err := shares.Open(t.Context(), seen(t, shares, nil)["a.bin"])
 	if err != nil {
 		t.Fatal(err)
@@ -209,8 +105,8 @@ func TestSFTPReadsAcrossALoss(t *testing.T) {
 	if _, err := c.ReadAt(b[:100], 0); err != nil {
 		t.Fatal(err)
 	}
-	server.kill()
-	server.start()
+	server.Kill()
+	server.Restart()
 	if n, err := c.ReadAt(b[100:], 100); err != nil || string(b) != body {
 		t.Errorf("%d bytes after the loss, %v", n, err)
 	}
@@ -221,29 +117,29 @@ func TestSFTPReadsAcrossALoss(t *testing.T) {
 func TestSFTPTrustsNoOtherServer(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "a.txt"), "x")
-	server, other := startSSH(t), startSSH(t)
+	server, other := sshtest.Start(t), sshtest.Start(t)
 	for _, c := range []struct {
 		name, dir, password string
 		known               ssh.PublicKey
 		kind                poterne.Kind
 		tries               int64
 	}{
-		{"another-key", dir, "essai", other.key.PublicKey(), poterne.Denied, 0},
-		{"a-wrong-password", dir, "faux", server.key.PublicKey(), poterne.Denied, 1},
-		{"an-absent-root", dir + "/absent", "essai", server.key.PublicKey(), poterne.Vanished, 1},
+		{"another-key", dir, "essai", other.Key, poterne.Denied, 0},
+		{"a-wrong-password", dir, "faux", server.Key, poterne.Denied, 1},
+		{"an-absent-root", dir + "/absent", "essai", server.Key, poterne.Vanished, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			server.tries.Store(0)
+			server.Tries.Store(0)
 			var kinds []poterne.Kind
-			for d, err := range server.open(c.dir, c.password, c.known).Documents(t.Context()) {
+			for d, err := range openSFTP(t, server, c.dir, c.password, c.known).Documents(t.Context()) {
 				var f *poterne.Failure
 				if !errors.As(err, &f) || d.Path != "" {
 					t.Fatalf("%q, %v", d.Path, err)
 				}
 				kinds = append(kinds, f.Kind)
 			}
-			if len(kinds) != 1 || kinds[0] != c.kind || server.tries.Load() != c.tries {
-				t.Errorf("%v after %d passwords, want %s after %d", kinds, server.tries.Load(), c.kind, c.tries)
+			if len(kinds) != 1 || kinds[0] != c.kind || server.Tries.Load() != c.tries {
+				t.Errorf("%v after %d passwords, want %s after %d", kinds, server.Tries.Load(), c.kind, c.tries)
 			}
 		})
 	}
