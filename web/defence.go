@@ -43,12 +43,15 @@ func hostOf(host string) string {
 	return strings.ToLower(strings.Trim(host, "[]"))
 }
 
-// clientOf names who is asking, for rates: an address, the network of an IPv6 one,
-// or "unix" for all that comes through a socket.
+// socketClient is the client of all that comes through a socket: the proxy.
+const socketClient = "unix"
+
+// clientOf names who is asking, for rates: an address, the network of an IPv6 one, or
+// [socketClient].
 func clientOf(r *http.Request) string {
 	at, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
-		return "unix"
+		return socketClient
 	}
 	addr := at.Addr().Unmap().WithZone("")
 	if addr.Is6() {
@@ -90,6 +93,9 @@ func newLimiter(now func() time.Time, perSecond float64) *limiter {
 }
 
 func (l *limiter) allow(client, method string) bool {
+	if client == socketClient {
+		return true // the proxy has rates of its own, and all people behind it
+	}
 	cost := 1
 	if method != http.MethodGet {
 		cost = costOfPost

@@ -47,6 +47,12 @@ type Options struct {
 	Store    Store
 	Accounts Accounts
 	Sessions scs.CtxStore
+	// Provider signs people in by an identity provider, beside local accounts; or nil.
+	Provider     Provider
+	ProviderName string
+	// ProxyHeader names the header in which a proxy in front tells the login, over a
+	// unix socket alone; then there is no other way in. "" is no proxy.
+	ProxyHeader string
 	// Query reads the query language; an error is shown to its author.
 	Query func(string) (poterne.Query, error)
 	// Mistake reports whether an error of Query or of a search is its author's.

@@ -39,6 +39,9 @@ func (s *server) routes() []route {
 			rs = append(rs, more...)
 		}
 	}
+	add(s.Provider != nil,
+		route{"GET", "/signin/provider", public, (*call).startProvider, false},
+		route{"GET", "/signin/callback", public, (*call).finishProvider, false})
 	add(s.Scans != nil,
 		route{"GET", "/runs/events", counts, (*call).progress, false},
 		route{"POST", "/runs/start", scan, (*call).startScan, true},

@@ -42,6 +42,8 @@ var rows = map[string]row{
 	"GET /signin":                  {allow: everybody, want: -1},
 	"POST /signin":                 {form: url.Values{}, allow: everybody, want: 401},
 	"POST /signout":                {form: url.Values{}, allow: everybody, want: 303},
+	"GET /signin/provider":         {allow: everybody, want: 303},
+	"GET /signin/callback":         {allow: everybody, want: 401},
 
 	"GET /{$}":                   {path: "/", allow: members},
 	"GET /api/v1/overview":       {allow: members},

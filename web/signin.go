@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -47,6 +48,9 @@ func newSessions(o Options) *scs.SessionManager {
 // identify finds who asks: by the token of a program, by the session of a browser.
 func (c *call) identify() error {
 	c.user = nil
+	if c.s.ProxyHeader != "" {
+		return c.identifyProxy()
+	}
 	if c.api && c.r.Header.Get("Authorization") != "" {
 		return c.identifyToken()
 	}
@@ -110,6 +114,7 @@ func (c *call) enter(a Account) error {
 
 type signInData struct {
 	Next, Login string
+	Provider    string // name of the identity provider, "" where there is none
 	Failed      bool
 	Wait        int // seconds
 }
@@ -123,6 +128,9 @@ func (c *call) signInPage() (answer, error) {
 }
 
 func (c *call) signInForm(d signInData, status int) (answer, error) {
+	if c.s.Provider != nil {
+		d.Provider = cmp.Or(c.s.ProviderName, c.T("le fournisseur d'identité", "the identity provider"))
+	}
 	return answer{page: "signin", title: c.T("Se connecter", "Sign in"), data: d, status: status}, nil
 }
 
@@ -165,8 +173,16 @@ func (c *call) signOut() (answer, error) {
 			return answer{}, err
 		}
 	}
+	idToken := c.s.sessions.GetString(c.ctx(), keyIDToken)
 	if err := c.s.sessions.Destroy(c.ctx()); err != nil {
 		return answer{}, err
+	}
+	if c.s.Provider != nil {
+		if leave := c.s.Provider.Leave(idToken); leave != "" {
+			// A link, not a redirect: the policy of contents lets no form lead elsewhere.
+			c.user = nil
+			return answer{page: "signedout", title: c.T("Déconnecté", "Signed out"), data: leave}, nil
+		}
 	}
 	return answer{see: "/signin"}, nil
 }

@@ -313,7 +313,7 @@ func options(s *site) web.Options {
 			return nil
 		},
 		Reviews: s.reviews, Derogations: fakeDerogations{}, Shelf: s.accounts,
-		Scans: &fakeScans{},
+		Scans: &fakeScans{}, Provider: &fakeProvider{},
 	}
 }
 

@@ -37,7 +37,9 @@ type serveOptions struct {
 	demo     bool
 	rate     float64
 
-	catalogue catalogueOptions
+	catalogue   catalogueOptions
+	provider    providerOptions
+	proxyHeader string
 }
 
 func newServe(a *app) *cobra.Command {
@@ -67,6 +69,8 @@ are made by “poterne serve account add” first.`),
 	f.BoolVar(&o.demo, "demo", false, a.say("analyser le partage d'exemple, faire un compte, et servir", "scan the example share, make an account, and serve"))
 	o.verdictFlags(a, cmd)
 	o.catalogue.flags(a, cmd)
+	o.provider.flags(a, cmd)
+	f.StringVar(&o.proxyHeader, "proxy-header", "", a.say("en-tête où un mandataire de confiance dit l'identifiant ; avec --listen unix: seulement", "header in which a trusted proxy tells the login; with --listen unix: only"))
 	cmd.AddCommand(newServeAccount(a))
 	return cmd
 }
@@ -125,6 +129,9 @@ func (a *app) serve(ctx context.Context, o serveOptions) error {
 
 // listener opens the address, and refuses to speak in clear beyond this machine.
 func (a *app) listener(o serveOptions) (net.Listener, error) {
+	if o.proxyHeader != "" && !strings.HasPrefix(o.listen, "unix:") {
+		return nil, fail(exitUsage, "--listen unix:/run/poterne/web.sock", "%s", a.say("un en-tête de mandataire n'est cru que par une socket unix", "a header of a proxy is believed over a unix socket only"))
+	}
 	if path, ok := strings.CutPrefix(o.listen, "unix:"); ok {
 		return listenUnix(path)
 	}
@@ -218,7 +225,7 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 	}
 	p := &pages{ledger: led, accounts: acc, store: &pageStore{ledger: led, dir: indexDir(dir), key: v.keys.For(seal.Index)}}
 	p.options = web.Options{
-		Lang: a.lang, Version: programVersion(), Secure: o.tlsCert != "", Hosts: a.hosts(o), Demo: o.demo, Rate: o.rate,
+		Lang: a.lang, Version: programVersion(), Secure: o.tlsCert != "" || o.proxyHeader != "", Hosts: a.hosts(o), Demo: o.demo, Rate: o.rate,
 		Log:   slog.New(slog.NewTextHandler(inertWriter{a.stderr}, &slog.HandlerOptions{Level: a.logLevel()})),
 		Store: p.store, Accounts: acc, Sessions: acc,
 		Query:   index.Parse,
@@ -246,6 +253,11 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 		return head.String(), err
 	}
 	p.options.Shelf = acc
+	p.options.ProxyHeader, p.options.ProviderName = o.proxyHeader, o.provider.name
+	if p.options.Provider, err = o.provider.open(); err != nil {
+		p.Close()
+		return nil, err
+	}
 	p.options.Reviews = pageReviews{&desk{app: a.at(dir), dir: dir, keys: v.keys, ledger: led, rv: a.newReviewer(led, v, nil)}}
 	p.options.Derogations = pageDerogations{led, v.policy}
 	p.options.Scans = &scans{app: a.at(dir), opts: o, ledger: led}
