@@ -224,6 +224,7 @@ func TestDetect(t *testing.T) {
 		{"empty", "a.docx", "", "empty"},
 		{"pdf-named-txt", "a.txt", "%PDF-1.7\n", "pdf"},
 		{"pdf-behind-bytes", "a", "\x00\x01\x02\x03\x04%PDF-1.4\n\x00\x00", "pdf"},
+		{"pdf-behind-a-space", "a", " %PDF-1.4\n%\xe2\xe3\xcf\xd3\x00\x01\x02", "pdf"},
 		{"text-about-pdf", "a.txt", "l'en-tête %PDF-1.4 ouvre un fichier", "txt"},
 		{"text-like-exe", "a.txt", "MZ Conseil, 12 rue des Lilas", "txt"},
 		{"exe", "a.txt", "MZ\x90\x00\x03\x00\x00\x00\x04\x00", "exe"},

@@ -72,7 +72,7 @@ func detect(in *input) (string, error) {
 	}
 	// Viewers accept a header of PDF anywhere in the first 1,024 bytes (PDF 1.7,
 	// implementation note 13), and some mail gateways put a few bytes in front.
-	if i := bytes.Index(head[:min(len(head), 1024)], []byte("%PDF-")); i > 0 && !textual(head[:i]) || i == 0 {
+	if i := bytes.Index(head[:min(len(head), 1024)], []byte("%PDF-")); i >= 0 && (blank(string(head[:i])) || !textual(head[:i])) {
 		return "pdf", nil
 	}
 	// A text may well start with MZ or ID3: what has no control characters is one.

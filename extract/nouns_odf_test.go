@@ -112,6 +112,7 @@ func odfNouns(t testing.TB) []extracttest.Case {
 	cell("telephone-as-stored", "<table:table-cell office:value-type='float' office:value='612345678'><text:p>06 12 34 56 78</text:p></table:table-cell>", "06 12 34 56 78\t612345678")
 	cell("date-as-shown", "<table:table-cell office:value-type='date' office:date-value='1990-01-01'><text:p>01/01/90</text:p></table:table-cell>", "01/01/90")
 	cell("date-as-stored", "<table:table-cell office:value-type='date' office:date-value='1990-01-01'><text:p>01/01/90</text:p></table:table-cell>", "1990-01-01")
+	cell("too-narrow", "<table:table-cell office:value-type='float' office:value='12345'><text:p>###</text:p></table:table-cell>", "12345")
 	cell("covered", "<table:covered-table-cell>"+para+"</table:covered-table-cell>", "")
 	row := "<table:table-row><table:table-cell>" + para + "</table:table-cell></table:table-row>"
 	at := extracttest.Text{Zone: poterne.ZoneCell, Sheet: "Paie", Row: 1, Column: 1}

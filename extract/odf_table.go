@@ -77,6 +77,9 @@ func (o *odf) endCell() {
 	}
 	t.inCell = false
 	body := t.cell.String()
+	if strings.Trim(body, "#") == "" { // too narrow to be shown
+		body = ""
+	}
 	number := t.kind != "" && t.kind != "string"
 	if v, err := strconv.ParseFloat(t.value, 64); err == nil && number && t.kind != "date" {
 		t.value = plainNumber(v)
