@@ -11,6 +11,12 @@ import (
 // text, footnotes, headers, macros, comments, endnotes, text boxes, those of headers.
 // It is one piece in Unicode.
 func docStoriesFile(stories [8]string, extra ...oleStream) []byte {
+	return docDrawingsFile(stories, nil, extra...)
+}
+
+// docDrawingsFile is such a document with drawings: a store of pictures, then the
+// shapes of the text (behind 0) and of the headers (behind 1).
+func docDrawingsFile(stories [8]string, drawings []byte, extra ...oleStream) []byte {
 	fib := make([]byte, 1024)
 	le.PutUint16(fib, 0xA5EC)
 	le.PutUint16(fib[2:], 0xC1)
@@ -26,7 +32,9 @@ func docStoriesFile(stories [8]string, extra ...oleStream) []byte {
 	hdd := u32(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, len([]rune(stories[2]))) // an odd footer
 	le.PutUint32(fib[0xF2:], uint32(len(clx)))
 	le.PutUint32(fib[0xF6:], uint32(len(hdd)))
-	return oleFile(append([]oleStream{{"WordDocument", join(fib, wide(all))}, {"1Table", join(clx, hdd)}}, extra...)...)
+	le.PutUint32(fib[0x22A:], uint32(len(clx)+len(hdd)))
+	le.PutUint32(fib[0x22E:], uint32(len(drawings)))
+	return oleFile(append([]oleStream{{"WordDocument", join(fib, wide(all))}, {"1Table", join(clx, hdd, drawings)}}, extra...)...)
 }
 
 // bookOfRecords is a workbook of BIFF8 with one sheet called Paie; globals and
@@ -85,6 +93,16 @@ func legacyNouns() []extracttest.Case {
 	doc("text-box", 6, planted+"\r", in(poterne.ZoneBody))
 	doc("text-box-of-header", 7, planted+"\r", in(poterne.ZoneHeader))
 	body := [8]string{"corps\r"}
+	property := func(id int) []byte { // a complex property of a shape ([MS-ODRAW] 2.3.4)
+		text := join(wide(planted), u16(0))
+		return pptAtom(1, 0xF00B, join(u16(id|0x8000), u32(len(text)), text))
+	}
+	drawn := func(story byte, id int) []byte {
+		return docDrawingsFile(body, join(pptBox(0, 0xF000), []byte{0}, pptBox(0, 0xF002), []byte{story}, pptBox(0, 0xF002, pptBox(0, 0xF003, pptBox(0, 0xF004, property(id))))))
+	}
+	add("doc-watermark", "a.doc", drawn(1, 0x00C0), in(poterne.ZoneWatermark))
+	add("doc-word-art", "a.doc", drawn(0, 0x00C0), in(poterne.ZoneBody))
+	add("doc-alternative-text", "a.doc", drawn(0, 0x0381), in(poterne.ZoneBody))
 	for i, name := range map[int]string{2: "title", 3: "subject", 4: "author", 5: "keywords", 6: "comments", 8: "last-author"} {
 		value := join(u32(30, len(planted)+1), []byte(planted), make([]byte, 4-len(planted)%4))
 		set := join(u16(0xFFFE, 0), u32(0), make([]byte, 16), u32(1), make([]byte, 16), u32(48), u32(0, 1), u32(i, 16), value)
@@ -121,6 +139,8 @@ func legacyNouns() []extracttest.Case {
 	book("header", nil, rec(0x14, str8("&L"+planted)), here(poterne.ZoneHeader))
 	book("footer", nil, rec(0x15, str8("&C"+planted)), here(poterne.ZoneFooter))
 	book("shape", nil, join(rec(0x1B6, make([]byte, 10), u16(len(planted)), make([]byte, 6)), rec(0x3C, []byte{0}, []byte(planted))), here(poterne.ZoneComment))
+	book("alternative-text", nil, rec(0xEC, pptBox(0, 0xF002, pptBox(0, 0xF004, property(0x0381)))), extracttest.Text{Sheet: "Paie"})
+	book("word-art", nil, rec(0xEC, pptBox(0, 0xF002, pptBox(0, 0xF004, property(0x00C0)))), extracttest.Text{Sheet: "Paie"})
 	book("author-of-comment", nil, rec(0x1C, u16(0, 0, 0, 1), str8(planted)), in(poterne.ZoneProperty))
 	book("link", nil, rec(0x1B8, make([]byte, 32), wide("https://intranet.example/"+planted)), in(poterne.ZoneProperty))
 	list := join(u16(0, len(planted)+3, 0), []byte{0x17, byte(len(planted)), 0}, []byte(planted))
@@ -145,12 +165,8 @@ func legacyNouns() []extracttest.Case {
 	ppt("comment", showOfRecords(pptBox(0, 0x03EE, pptBox(0, 0x2EE0, pptAtom(1, 0x0FBA, wide(planted))))), extracttest.Text{Zone: poterne.ZoneComment, Page: 1})
 	ppt("author-of-comment", showOfRecords(pptBox(0, 0x03EE, pptBox(0, 0x2EE0, pptAtom(0, 0x0FBA, wide(planted))))), extracttest.Text{Zone: poterne.ZoneComment, Page: 1})
 	ppt("link", showOfRecords(shape(), pptBox(0, 0x0409, pptBox(0, 0x0FD7, pptAtom(1, 0x0FBA, wide("https://intranet.example/"+planted))))), in(poterne.ZoneBody))
-	properties := func(id int) []byte { // a complex property of a shape ([MS-ODRAW] 2.3.4)
-		text := join(wide(planted), u16(0))
-		return pptAtom(1, 0xF00B, join(u16(id|0x8000), u32(len(text)), text))
-	}
-	ppt("alternative-text", showOfRecords(shape(properties(0x0381))), extracttest.Text{Page: 1})
-	ppt("word-art", showOfRecords(shape(properties(0x00C0))), extracttest.Text{Page: 1})
+	ppt("alternative-text", showOfRecords(shape(property(0x0381))), extracttest.Text{Page: 1})
+	ppt("word-art", showOfRecords(shape(property(0x00C0))), extracttest.Text{Page: 1})
 	ppt("embedded-object", showOfRecords(shape(), pptAtom(0, 0x1011, oleFile(oleStream{"\x01Ole10Native", ole10("p.txt", planted)}))), extracttest.Text{Member: "object 1!p.txt"})
 
 	rtf := func(name, text string, want extracttest.Text) {
