@@ -39,15 +39,14 @@ func (out *emitter) scanned(pictures []picture) error {
 		if out.run.stopped || out.run.ctx.Err() != nil {
 			return out.run.ctx.Err()
 		}
-		isPage := p.size >= scanBytes
 		letters, drawn := out.metafile(p)
 		if !drawn {
-			if isPage {
-				pages++
-			}
 			letters = out.recognizePicture(p)
 		}
-		if isPage && !drawn && letters >= pdfFewLetters {
+		if p.size < scanBytes {
+			continue
+		}
+		if pages++; letters >= pdfFewLetters {
 			read++
 		}
 	}

@@ -216,6 +216,18 @@ func TestPicturesBesideText(t *testing.T) {
 	}
 }
 
+// TestPagesInMetafiles wants a page that was scanned into a metafile reported, and
+// one whose text the metafile holds read.
+func TestPagesInMetafiles(t *testing.T) {
+	bitmap := emfRecord(81, make([]byte, 60<<10)) // stretched onto the page
+	x := extract.New(extract.Options{})
+	defer x.Close()
+	extracttest.Find(t, x.Extract, []extracttest.Case{
+		{Name: "scan", File: "a.docx", Data: wordFile(t, p("titre"), "word/media/a.emf", string(emfFile(bitmap))), Kind: poterne.ImageOnly},
+		{Name: "text", File: "a.docx", Data: wordFile(t, p("titre"), "word/media/a.emf", string(emfFile(bitmap, emfWords(10, planted, " et assez de lettres")))), Want: []extracttest.Text{{Text: planted}}},
+	})
+}
+
 func FuzzMetafile(f *testing.F) {
 	f.Add(emfFile(emfWords(10, planted, " x")))
 	f.Add(wmfFile(wmfRecord(0x0A32, u16(10, 20, 6, 0), []byte("abcdef"))))
