@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -80,6 +81,7 @@ type limiter struct {
 	clients map[string]*rate.Limiter
 	failed  map[string]failures
 	streams map[string]int
+	shown   map[string][]time.Time // reveals of the last hour, by login
 }
 
 // failures of one login or address to sign in.
@@ -89,7 +91,7 @@ type failures struct {
 }
 
 func newLimiter(now func() time.Time, perSecond float64) *limiter {
-	return &limiter{now: now, rate: cmp.Or(perSecond, requestsPerSecond), clients: map[string]*rate.Limiter{}, failed: map[string]failures{}, streams: map[string]int{}}
+	return &limiter{now: now, rate: cmp.Or(perSecond, requestsPerSecond), clients: map[string]*rate.Limiter{}, failed: map[string]failures{}, streams: map[string]int{}, shown: map[string][]time.Time{}}
 }
 
 func (l *limiter) allow(client, method string) bool {
@@ -183,6 +185,19 @@ func (l *limiter) closeStream(login string) {
 	if l.streams[login]--; l.streams[login] <= 0 {
 		delete(l.streams, login)
 	}
+}
+
+// reveals counts the reveals of an account, up to revealsAnHour.
+func (l *limiter) reveals(login string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	recent := slices.DeleteFunc(l.shown[login], func(t time.Time) bool { return l.now().Sub(t) >= time.Hour })
+	if len(recent) >= revealsAnHour {
+		l.shown[login] = recent
+		return false
+	}
+	l.shown[login] = append(recent, l.now())
+	return true
 }
 
 // local returns next where it is a path of this server, and "/" otherwise: a link

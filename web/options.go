@@ -88,6 +88,12 @@ type Options struct {
 	Export  func(w io.Writer, lang string, x Export) error
 	Formats []string
 
+	// Reveal reads a document at its source and yields the values that a rule found
+	// there, each once, masked nowhere. Nothing of them may be kept.
+	Reveal func(ctx context.Context, r poterne.Record, rule, mark string) ([]Revealed, error)
+	// RevealSecond has another account with the same role agree before each reveal.
+	RevealSecond bool
+
 	Reviews     Reviews
 	Derogations Derogations
 	Shelf       Shelf // where decisions wait for a second person
@@ -285,4 +291,10 @@ type Progress struct {
 	Walked    int       `json:"walked"`
 	Unchanged int       `json:"unchanged"`
 	Opened    int       `json:"opened"`
+}
+
+// Revealed is a value in clear, and where it stands.
+type Revealed struct {
+	Text  string
+	Place poterne.Place
 }

@@ -111,6 +111,9 @@ func (v view) May(r string) bool { return v.c.user.may(right(r)) }
 // Has reports whether a page is served.
 func (v view) Has(path string) bool { return v.c.s.served[path] }
 
+// Revealing reports whether values may be read again at the source here.
+func (v view) Revealing() bool { return v.c.s.Reveal != nil }
+
 // Search returns the address of a search.
 func (v view) Search(query string) string { return "/search?q=" + queryEscape(query) }
 

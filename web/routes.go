@@ -70,6 +70,11 @@ func (s *server) routes() []route {
 		route{"GET", "/derogations", read, (*call).derogations, true},
 		route{"POST", "/derogations", decide, (*call).addDerogation, true},
 		route{"POST", "/derogations/{id}/revoke", decide, (*call).revokeDerogation, true})
+	add(s.Reveal != nil,
+		route{"POST", "/documents/{id}/reveal", reveal, (*call).reveal, false})
+	add(s.Reveal != nil && s.RevealSecond && s.Shelf != nil,
+		route{"GET", "/reveals", reveal, (*call).reveals, false},
+		route{"POST", "/reveals/{id}", reveal, (*call).answerReveal, false})
 	add(s.PlanFile != nil,
 		route{"POST", "/destinations/{name}/export", export, (*call).planFile, true})
 	add(s.Trail != nil && s.VerifyTrail != nil,

@@ -180,6 +180,9 @@ func (f *fakeScans) Progress(context.Context) (web.Progress, bool) {
 	return web.Progress{Started: day, Shares: f.shares, Ours: true, Counted: true, Walked: 4244}, len(f.shares) > 0
 }
 
+// revealed is a value that only a reveal may show.
+const revealed = "2 84 05 88 321 025 30"
+
 // fakeReviews keeps decisions; from H3 down takes a second person.
 type fakeReviews struct {
 	mu   sync.Mutex
@@ -312,7 +315,11 @@ func options(s *site) web.Options {
 			}
 			return nil
 		},
-		Reviews: s.reviews, Derogations: fakeDerogations{}, Shelf: s.accounts,
+		Reveal: func(_ context.Context, r poterne.Record, _, _ string) ([]web.Revealed, error) {
+			return []web.Revealed{{Text: revealed, Place: poterne.Place{Sheet: "Paie"}}}, nil
+		},
+		RevealSecond: true,
+		Reviews:      s.reviews, Derogations: fakeDerogations{}, Shelf: s.accounts,
 		Scans: &fakeScans{}, Provider: &fakeProvider{},
 	}
 }

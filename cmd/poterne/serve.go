@@ -19,10 +19,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"poterne/classifiers"
+	"poterne/extract/sandbox"
 	"poterne/index"
 	"poterne/internal/seal"
 	"poterne/ledger"
 	"poterne/report"
+	"poterne/sources"
 	"poterne/web"
 	"poterne/web/accounts"
 )
@@ -40,6 +42,10 @@ type serveOptions struct {
 	catalogue   catalogueOptions
 	provider    providerOptions
 	proxyHeader string
+
+	reveal       bool
+	revealSecond bool
+	credentials  string
 }
 
 func newServe(a *app) *cobra.Command {
@@ -70,6 +76,9 @@ are made by “poterne serve account add” first.`),
 	o.verdictFlags(a, cmd)
 	o.catalogue.flags(a, cmd)
 	o.provider.flags(a, cmd)
+	f.BoolVar(&o.reveal, "reveal", false, a.say("permettre au rôle revealer de relire des valeurs à la source", "let the role revealer read values again at the source"))
+	f.BoolVar(&o.revealSecond, "reveal-second", false, a.say("avec --reveal : une seconde personne donne son accord à chaque fois", "with --reveal: a second person agrees each time"))
+	f.StringVar(&o.credentials, "credentials", "", a.say("fichier (0600) des comptes des serveurs, pour relire et analyser (voir docs/sources.md)", "file (0600) of the accounts of servers, to read again and scan (see docs/sources.md)"))
 	f.StringVar(&o.proxyHeader, "proxy-header", "", a.say("en-tête où un mandataire de confiance dit l'identifiant ; avec --listen unix: seulement", "header in which a trusted proxy tells the login; with --listen unix: only"))
 	cmd.AddCommand(newServeAccount(a))
 	return cmd
@@ -85,6 +94,7 @@ func (a *app) serve(ctx context.Context, o serveOptions) error {
 	}
 	defer ln.Close()
 	if o.demo {
+		o.reveal = true
 		dir, err := a.demoState()
 		if err != nil {
 			return err
@@ -195,11 +205,16 @@ type pages struct {
 	ledger   *ledger.Ledger
 	accounts *accounts.Store
 	store    *pageStore
+	readers  *sandbox.Pool // for reveals, or nil
 }
 
 // Close closes what is open.
 func (p *pages) Close() error {
-	return errors.Join(p.store.close(), p.accounts.Close(), p.ledger.Close())
+	var err error
+	if p.readers != nil {
+		err = p.readers.Close()
+	}
+	return errors.Join(err, p.store.close(), p.accounts.Close(), p.ledger.Close())
 }
 
 func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
@@ -253,6 +268,10 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 		return head.String(), err
 	}
 	p.options.Shelf = acc
+	if err := a.openReveal(p, o, dir, v); err != nil {
+		p.Close()
+		return nil, err
+	}
 	p.options.ProxyHeader, p.options.ProviderName = o.proxyHeader, o.provider.name
 	if p.options.Provider, err = o.provider.open(); err != nil {
 		p.Close()
@@ -270,6 +289,26 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 		p.options.Theme = root.FS()
 	}
 	return p, nil
+}
+
+// openReveal lets the pages read documents again, where the operator wants it.
+func (a *app) openReveal(p *pages, o serveOptions, dir string, v *verdicts) error {
+	if !o.reveal {
+		return nil
+	}
+	var keyring sources.Keyring
+	var err error
+	if o.credentials != "" {
+		if keyring, err = sources.ReadKeyring(o.credentials); err != nil {
+			return fail(exitUsage, "--credentials FICHIER", "%w", err)
+		}
+	}
+	if p.readers, _, err = a.openReaders(readerOptions{ocr: "off"}, 1, dir); err != nil {
+		return err
+	}
+	r := &revealer{ledger: p.ledger, classifier: v.classifier, readers: p.readers, options: sources.Options{Keyring: keyring}, turn: make(chan struct{}, 1)}
+	p.options.Reveal, p.options.RevealSecond = r.reveal, o.revealSecond
+	return nil
 }
 
 // openCatalogue gives the pages the catalogue of destinations.

@@ -76,7 +76,7 @@ func (s *scans) Start(ctx context.Context, shares []string) error {
 // flags are those of this server that a scan must share.
 func (s *scans) flags() []string {
 	args := []string{"scan", "--quiet", "--format", "jsonl", "--state", s.app.state, "--key-file", s.app.key, "--actor", s.opts.actor, "--doctrine", s.opts.doctrine}
-	for flag, value := range map[string]string{"--rules": s.app.rules, "--policy": s.app.policyDir, "--config": s.app.config} {
+	for flag, value := range map[string]string{"--rules": s.app.rules, "--policy": s.app.policyDir, "--config": s.app.config, "--credentials": s.opts.credentials} {
 		if value != "" {
 			args = append(args, flag, value)
 		}
