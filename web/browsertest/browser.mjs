@@ -8,7 +8,8 @@ import { chromium } from 'playwright-core'
 export const settings = JSON.parse(process.env.POTERNE_BROWSERTEST)
 
 const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
-const planted = JSON.parse(readFileSync(settings.planted, 'utf8'))
+// planted are the values that stand in the documents: no page may show one.
+export const planted = JSON.parse(readFileSync(settings.planted, 'utf8'))
 
 // aPlantedNIR is the number of a made-up person that stands in the example share.
 export function aPlantedNIR() {
@@ -20,7 +21,7 @@ export async function launch() {
   const home = mkdtempSync(join(tmpdir(), 'poterne-chromium-'))
   const browser = await chromium.launch({
     executablePath: settings.chromium,
-    env: { ...process.env, HOME: home },
+    env: { ...process.env, HOME: home, LANGUAGE: 'en_US' }, // fields of dates follow it
     args: [
       '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
       '--hide-scrollbars', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',

@@ -9,7 +9,7 @@ function focused(page) {
   return page.evaluate(() => {
     const e = document.activeElement
     if (!e || e === document.body) return { name: '', seen: true }
-    const words = e.getAttribute('aria-label') || (e.labels?.length ? [...e.labels].map((l) => l.textContent).join(' ') : '') || e.textContent || e.value || ''
+    const words = e.getAttribute('aria-label') || (e.labels?.length ? [...e.labels].map((l) => l.textContent).join(' ') : '') || e.textContent || ''
     const style = getComputedStyle(e)
     return {
       name: words.trim().replace(/\s+/g, ' '),
@@ -45,4 +45,29 @@ export async function enter(page, name, text) {
   await reach(page, name)
   await page.keyboard.press('ControlOrMeta+a')
   await page.keyboard.type(text)
+}
+
+// choose reaches a list and types the first letters of what is wanted.
+export async function choose(page, name, option) {
+  await reach(page, name, 'select')
+  await page.keyboard.type(option)
+  const chosen = await page.evaluate(() => document.activeElement.selectedOptions[0].textContent)
+  must(chosen.startsWith(option), `typing ${option} chose ${chosen}`)
+}
+
+// date reaches a field of a date and types it, in the order of the browser's own
+// language: month, day, year.
+export async function date(page, name, iso) {
+  await reach(page, name)
+  const [year, month, day] = iso.split('-')
+  await page.keyboard.type(month + day + year)
+  const got = await page.evaluate(() => document.activeElement.value)
+  must(got === iso, `typing ${iso} gave ${got}`)
+}
+
+// tick reaches a box and ticks it.
+export async function tick(page, name) {
+  await reach(page, name)
+  await page.keyboard.press('Space')
+  must(await page.evaluate(() => document.activeElement.checked), `${name} is not ticked`)
 }

@@ -49,8 +49,8 @@ for (const { name, signedIn, run } of moments) {
   await visit.context.close()
 }
 
-for (const { name, run, scriptOnly } of flows) {
-  for (const script of scriptOnly ? [true] : [true, false]) {
+for (const { name, run } of flows) {
+  for (const script of [true, false]) {
     const visit = await visitor(browser, { script })
     await step(`${name}, ${script ? 'with' : 'without'} script`, async () => {
       await signIn(visit.page, settings.accounts[0])
