@@ -111,7 +111,7 @@ func (x *Extractor) Extract(ctx context.Context, d poterne.Document, c poterne.C
 	return func(yield func(poterne.Segment, error) bool) {
 		run := &run{x: x, ctx: ctx, yield: yield}
 		run.allowance = x.opts.allowance(c.Size())
-		in := &input{x: x, r: ctxReaderAt{ctx, c}, size: c.Size(), name: d.Name()}
+		in := &input{x: x, r: ctxReaderAt{ctx, c, c.Size()}, size: c.Size(), name: d.Name()}
 		run.part(in, &poterne.Part{Member: d.Member, ModTime: d.ModTime}, d.Full())
 	}
 }
@@ -216,15 +216,24 @@ func failure(err error) *poterne.Failure {
 	return poterne.Fail(poterne.StageExtract, poterne.Malformed, err)
 }
 
-// ctxReaderAt ends reads once ctx is done, so that every reader ends.
+// ctxReaderAt ends reads once ctx is done, so that every reader ends, and says so
+// where a content ends before its size: a file that shrinks or goes while it is read
+// would else look as if it were read whole.
 type ctxReaderAt struct {
 	ctx context.Context
 	io.ReaderAt
+	size int64
 }
+
+var errShrunk = errors.New("ends before its size")
 
 func (c ctxReaderAt) ReadAt(p []byte, off int64) (int, error) {
 	if err := c.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return c.ReaderAt.ReadAt(p, off)
+	n, err := c.ReaderAt.ReadAt(p, off)
+	if err == io.EOF && n < len(p) && off+int64(n) < c.size {
+		err = poterne.Fail(poterne.StageExtract, poterne.Vanished, errShrunk)
+	}
+	return n, err
 }

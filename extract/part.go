@@ -285,7 +285,7 @@ func (out *emitter) stream(m member) bool {
 	defer c.Close()
 	part.Size = c.Size()
 	r.depth++
-	r.part(&input{x: r.x, r: ctxReaderAt{r.ctx, c}, size: c.Size(), name: path.Base(name)}, part, name)
+	r.part(&input{x: r.x, r: ctxReaderAt{r.ctx, c, c.Size()}, size: c.Size(), name: path.Base(name)}, part, name)
 	r.depth--
 	if err != nil {
 		r.send(poterne.Segment{Part: part}, failure(err))

@@ -60,7 +60,7 @@ func unlock(ctx context.Context, in *input, passwords []string) *input {
 		}
 		s.r = io.NewSectionReader(sealed, 8, sealed.size-8)
 		s.size = int64(min(binary.LittleEndian.Uint64(size[:]), uint64(sealed.size-8)))
-		return &input{x: in.x, r: ctxReaderAt{ctx, s}, size: s.size, name: in.name}
+		return &input{x: in.x, r: ctxReaderAt{ctx, s, s.size}, size: s.size, name: in.name}
 	}
 	return nil
 }

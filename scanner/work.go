@@ -201,14 +201,20 @@ func nameTells(r poterne.Record) bool {
 	return false
 }
 
+var errShrunk = errors.New("the file shrank while it was read")
+
 // signature returns the hash of a whole content.
 func signature(ctx context.Context, c poterne.Content) (poterne.Version, error) {
 	sum := sha256.New()
 	r := io.NewSectionReader(c, 0, c.Size())
 	buf := make([]byte, 256<<10)
-	for {
+	for left := c.Size(); ; {
 		n, err := r.Read(buf)
 		sum.Write(buf[:n])
+		left -= int64(n)
+		if err == io.EOF && left > 0 {
+			return "", errShrunk
+		}
 		if err == io.EOF {
 			return poterne.Version("sha256:" + hex.EncodeToString(sum.Sum(nil))), nil
 		}
