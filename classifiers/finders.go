@@ -44,6 +44,7 @@ var finders = map[string]finderKind{
 	"jwt":      {words: []string{"eyj"}, flags: wordPrefix, find: (*idDetector).findJWT},
 	"conn":     {words: schemes, find: (*idDetector).findConnection},
 	"pwd":      {labels: true, find: (*idDetector).findPassword},
+	"token":    {labels: true, find: (*idDetector).findToken},
 	"hash":     {tokens: []tokenRange{{tokenDigits, 1, 1}, {tokenMixed, 2, 2}, {tokenLetters, 32, 32}, {tokenDigits, 32, 32}, {tokenMixed, 32, 32}}, words: []string{"y", "argon2id", "argon2i", "argon2d"}, find: (*idDetector).findHash},
 	"authz":    {words: []string{"authorization"}, find: (*idDetector).findAuthorization},
 	"vendor":   {words: []string{"xoxa", "xoxb", "xoxp", "xoxr", "xoxs", "scw"}, flags: wordPrefix, find: (*idDetector).findVendor},

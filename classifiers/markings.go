@@ -239,12 +239,21 @@ func (d *markingDetector) marked(s *segment, line int) bool {
 			c.damped = min(c.damped, plainness(m, fd, prefixed))
 		case fd.sigle, m.Capitals && fd.written != upperCase && fd.to-fd.from == 1:
 			continue // a sigle in a sentence is anything; so is "secret"
+		case p.inIdentifier(fd):
+			continue // AWS_SECRET_ACCESS_KEY
 		default:
 			d.inSentence(p, fd, &c)
 		}
 		d.add(c)
 	}
 	return banner
+}
+
+// inIdentifier reports whether fd is a part of a name with underscores, as programs have.
+func (p *lineParser) inIdentifier(fd found) bool {
+	start, end := int(p.words[fd.from].start), int(p.words[fd.to-1].end)
+	return start > 1 && p.text[start-1] == '_' && isWord[p.text[start-2]] ||
+		end+1 < len(p.text) && p.text[end] == '_' && isWord[p.text[end+1]]
 }
 
 // standsAlone says whether a banner of fd may be one where it stands: a lone sigle

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"hash/crc32"
+	"math"
 	"slices"
 	"strings"
 )
@@ -174,6 +175,10 @@ func (d *idDetector) findConnection(s *segment, r *compiled, h hit) {
 		d.findSetting(s, r, h)
 		return
 	}
+	if bytes.HasPrefix(text[i:], []byte(":oracle:")) {
+		d.findOracle(s, r, h)
+		return
+	}
 	if !bytes.HasPrefix(text[i:], []byte("://")) {
 		return
 	}
@@ -193,6 +198,23 @@ func (d *idDetector) findConnection(s *segment, r *compiled, h hit) {
 		return
 	}
 	if placeholder(text[pass:end]) {
+		return
+	}
+	d.foundSecret(r, int(h.start), host, text[h.start:host], candidate{context: true, cue: h.word})
+}
+
+// findOracle reads jdbc:oracle:thin:user/password@host (Oracle JDBC).
+func (d *idDetector) findOracle(s *segment, r *compiled, h hit) {
+	text := s.text
+	driver := int(h.end) + len(":oracle:")
+	user := run(text, driver, isLetter8) + 1
+	pass := run(text, user, func(b byte) bool { return isWord[b] || b == '_' || b == '$' || b == '#' })
+	if user <= driver+1 || pass == user || pass-user > 64 || pass >= len(text) || text[user-1] != ':' || text[pass] != '/' {
+		return
+	}
+	end := run(text, pass+1, func(b byte) bool { return b > ' ' && strings.IndexByte("@\"'/", b) < 0 })
+	host := run(text, end+1, func(b byte) bool { return b > ' ' && strings.IndexByte("\"'", b) < 0 })
+	if end == pass+1 || end >= len(text) || text[end] != '@' || host-end < 4 || placeholder(text[pass+1:end]) {
 		return
 	}
 	d.foundSecret(r, int(h.start), host, text[h.start:host], candidate{context: true, cue: h.word})
@@ -269,7 +291,7 @@ func assignment(text []byte, i int) int {
 		case isLetter(b):
 			end := run(text, i, isAlnum)
 			if w := strings.ToLower(string(text[i:end])); w == "est" || w == "is" {
-				return end
+				return run(text, end, func(b byte) bool { return strings.IndexByte(" :=", b) >= 0 })
 			}
 			if words++; words > 2 {
 				return -1
@@ -343,6 +365,56 @@ func placeholder(v []byte) bool {
 var placeholders = []string{"oublie", "perdu", "change", "changer", "changeme", "modifier", "renouveler", "expire", "obligatoire", "inchange", "initial",
 	"temporaire", "provisoire", "password", "passwd", "pass", "motdepasse", "passe", "secret", "votre", "your", "mon", "user", "null", "none", "undefined", "true",
 	"false", "string", "required", "optional", "caracteres", "characters", "lettres", "chiffres", "minimum", "complexe", "robuste", "env", "environ", "getenv", "process", "config", "settings", "vault", "input", "prompt"}
+
+// A token has at least this many characters, and this many bits a character: those
+// of random letters and digits have 4 and more, those of hexadecimal ones 3.5, words
+// joined by hyphens 3 and less.
+const (
+	minToken  = 20
+	tokenBits = 3.2
+)
+
+// issuers are how the tokens start that have a rule of their own.
+var issuers = []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat", "glpat", "akia", "asia", "aiza", "eyj", "xox", "scw"}
+
+// findToken reads a random value after the cue of a key or token: alone, randomness
+// is that of a hash or of an identifier of a machine.
+func (d *idDetector) findToken(s *segment, r *compiled, h hit) {
+	text := s.text
+	i := max(int(h.end), 0)
+	if h.end > 0 {
+		if i = assignment(text, i); i < 0 {
+			return
+		}
+	}
+	i = run(text, i, func(b byte) bool { return strings.IndexByte(" \"'`:=", b) >= 0 })
+	end := run(text, i, func(b byte) bool { return isBase64URL(b) || strings.IndexByte("+/=.~", b) >= 0 })
+	for end > i && text[end-1] == '.' {
+		end--
+	}
+	v := text[i:end]
+	own := slices.ContainsFunc(issuers, func(p string) bool { return len(v) >= len(p) && equalFold(v[:len(p)], p) })
+	if own || len(v) < minToken || len(v) > maxRun || entropy(v) < tokenBits || placeholder(v) || !bytes.ContainsAny(v, "0123456789") {
+		return
+	}
+	d.foundSecret(r, i, end, v, candidate{context: true, cue: h.word})
+}
+
+// entropy returns how many bits a character of v has, after Shannon.
+func entropy(v []byte) float64 {
+	var counts [256]int
+	for _, b := range v {
+		counts[b]++
+	}
+	bits := 0.0
+	for _, n := range counts {
+		if n > 0 {
+			p := float64(n) / float64(len(v))
+			bits -= p * math.Log2(p)
+		}
+	}
+	return bits
+}
 
 // findHash reads the stored form of a password: $id$salt$hash of crypt(5), or two
 // hashes of Windows.

@@ -53,7 +53,7 @@ func run(o options) error {
 		return err
 	}
 	b := &bench{c, rules, o}
-	parts := []func() (result, error){b.identifiers, b.decoys, b.markings}
+	parts := []func() (result, error){b.identifiers, b.wordless, b.decoys, b.markings}
 	if o.program != "" {
 		parts = append(parts, b.confusion)
 		if o.corpus != "" {
