@@ -106,6 +106,52 @@ func TestLoadKeyRefusesAFolder(t *testing.T) {
 	}
 }
 
+// TestSuccessor: another key for all, save for what outlives a rotation; and again.
+func TestSuccessor(t *testing.T) {
+	first := NewKey()
+	path := filepath.Join(t.TempDir(), "key")
+	k := first
+	for range 3 {
+		next := k.Successor()
+		if err := next.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		read, err := LoadKey(path)
+		if err != nil || read != next {
+			t.Fatalf("read back: %v, the same: %v", err, read == next)
+		}
+		for _, p := range []Purpose{Fingerprint, Web} {
+			if !bytes.Equal(read.For(p), first.For(p)) {
+				t.Errorf("%s has another key", p)
+			}
+		}
+		for _, p := range []Purpose{Index, Ledger, Audit} {
+			if bytes.Equal(read.For(p), k.For(p)) {
+				t.Errorf("%s has the same key", p)
+			}
+		}
+		k = read
+	}
+}
+
+func TestLoadCredential(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "poterne-key")
+	if err := NewKey().Save(path); err != nil {
+		t.Fatal(err)
+	}
+	for mode, ok := range map[os.FileMode]bool{0o400: true, 0o440: true, 0o444: false, 0o460: false} {
+		if runtime.GOOS == "windows" {
+			ok = true
+		}
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := LoadCredential(path); (err == nil) != ok {
+			t.Errorf("mode %04o: %v", mode, err)
+		}
+	}
+}
+
 func TestKeyNeverPrints(t *testing.T) {
 	k := NewKey()
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d", "%q"} {
