@@ -246,7 +246,11 @@ type linked struct {
 }
 
 func (l *Ledger) links(ctx context.Context, after int64) iter.Seq2[linked, error] {
-	return rows(ctx, l.read, func(rs *sql.Rows) (linked, error) {
+	return l.linksIn(ctx, l.read, after)
+}
+
+func (l *Ledger) linksIn(ctx context.Context, q querier, after int64) iter.Seq2[linked, error] {
+	return rows(ctx, q, func(rs *sql.Rows) (linked, error) {
 		var n int64
 		var e linked
 		if err := rs.Scan(&n, &e.mac, &e.sealed); err != nil {

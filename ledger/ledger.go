@@ -254,6 +254,9 @@ func (l *Ledger) inTx(ctx context.Context, f func(*sql.Tx) error) error {
 		return damage(err)
 	}
 	defer tx.Rollback()
+	if err := retired(ctx, tx); err != nil {
+		return damage(err)
+	}
 	l.mu.Lock()
 	touched, run := l.touched, l.touchedIn
 	l.touched = nil

@@ -28,20 +28,21 @@ func (l *Ledger) SaveSearch(ctx context.Context, s Search) error {
 		return errors.New("a search is saved under a name")
 	}
 	s.At = time.Now().UTC()
+	if err := l.inTx(ctx, func(tx *sql.Tx) error { return l.putSearch(ctx, tx, s) }); err != nil {
+		return fmt.Errorf("save a search: %w", err)
+	}
+	return nil
+}
+
+func (l *Ledger) putSearch(ctx context.Context, tx *sql.Tx, s Search) error {
 	plain, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
 	k := l.searchKey(s.Name)
-	err = l.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO searches (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body`,
-			k[:], l.box.Seal(nil, plain, bound("searches.body", k[:])))
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("save a search: %w", err)
-	}
-	return nil
+	_, err = tx.ExecContext(ctx, `INSERT INTO searches (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body`,
+		k[:], l.box.Seal(nil, plain, bound("searches.body", k[:])))
+	return err
 }
 
 // ForgetSearch forgets a question, or returns [ErrNotFound].
@@ -65,13 +66,13 @@ func (l *Ledger) ForgetSearch(ctx context.Context, name string) error {
 
 // Searches returns the questions that are kept, in the order in which they came.
 func (l *Ledger) Searches(ctx context.Context) ([]Search, error) {
-	return collect(l.searchesIn(ctx, `ORDER BY n`))
+	return collect(l.searchesIn(ctx, l.read, `ORDER BY n`))
 }
 
 // Search returns the question of a name, or [ErrNotFound].
 func (l *Ledger) Search(ctx context.Context, name string) (Search, error) {
 	k := l.searchKey(name)
-	s, err := first(l.searchesIn(ctx, `WHERE key = ?`, k[:]))
+	s, err := first(l.searchesIn(ctx, l.read, `WHERE key = ?`, k[:]))
 	if err != nil {
 		return Search{}, fmt.Errorf("search %q: %w", name, err)
 	}
@@ -80,8 +81,8 @@ func (l *Ledger) Search(ctx context.Context, name string) (Search, error) {
 
 func (l *Ledger) searchKey(name string) rowKey { return l.keyer.sum('q', name) }
 
-func (l *Ledger) searchesIn(ctx context.Context, where string, args ...any) iter.Seq2[Search, error] {
-	return rows(ctx, l.read, func(rs *sql.Rows) (Search, error) {
+func (l *Ledger) searchesIn(ctx context.Context, q querier, where string, args ...any) iter.Seq2[Search, error] {
+	return rows(ctx, q, func(rs *sql.Rows) (Search, error) {
 		var key, body sql.RawBytes
 		if err := rs.Scan(&key, &body); err != nil {
 			return Search{}, err
