@@ -52,6 +52,7 @@ type app struct {
 	lang           string // "fr" or "en"
 
 	state, key, config string
+	keyCommand         string
 	rules, policyDir   string
 	format, output     string
 	color              string
@@ -205,6 +206,7 @@ Shares are never written to; no value that was found is kept in clear.`),
 	f := root.PersistentFlags()
 	f.StringVar(&a.state, "state", "", a.say("dossier d'état (défaut : $XDG_STATE_HOME/poterne)", "state folder (default: $XDG_STATE_HOME/poterne)"))
 	f.StringVar(&a.key, "key-file", "", a.say("fichier de clé, 0600 (défaut : $XDG_CONFIG_HOME/poterne/key)", "key file, 0600 (default: $XDG_CONFIG_HOME/poterne/key)"))
+	f.StringVar(&a.keyCommand, "key-command", "", a.say("commande qui imprime la clé (défaut : $CREDENTIALS_DIRECTORY/poterne-key, puis --key-file)", "command that prints the key (default: $CREDENTIALS_DIRECTORY/poterne-key, then --key-file)"))
 	f.StringVar(&a.config, "config", "", a.say("fichier de configuration (défaut : /etc/poterne/poterne.yaml)", "configuration file (default: /etc/poterne/poterne.yaml)"))
 	f.StringVar(&a.rules, "rules", "", a.say("dossier de règles qui s'ajoutent ou remplacent", "folder of rules that add or override"))
 	f.StringVar(&a.policyDir, "policy", "", a.say("dossier de politique qui remplace la nôtre", "folder of a policy that replaces ours"))
@@ -234,7 +236,7 @@ Shares are never written to; no value that was found is kept in clear.`),
 		newScan(a), newDemo(a), newSearch(a), newShow(a), newReport(a), newStatus(a), newDiff(a),
 		newPlan(a), newDestinations(a), newTest(a), newExtract(a), newRules(a), newModel(a), newPolicy(a),
 		newServe(a), newCheck(a), newReindex(a), newDoctor(a), newConfig(a), newVersion(a), newCompletion(a), newMan(a), newEstimate(a),
-		newReview(a), newDerogation(a), newAudit(a), newShare(a), newPurge(a),
+		newReview(a), newDerogation(a), newAudit(a), newShare(a), newPurge(a), newKey(a),
 		newExtractChild(a), newRecognizeChild(a),
 	)
 	a.usageErrors(root)

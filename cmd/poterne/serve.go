@@ -327,7 +327,7 @@ func (a *app) openCatalogue(p *pages, o serveOptions, pol *decider) error {
 func (a *app) at(dir string) *app {
 	b := *a
 	b.state = dir
-	if key, err := a.keyPath(); err == nil {
+	if key, load, err := a.keySource(); err == nil && load == nil {
 		if key, err = filepath.Abs(key); err == nil {
 			b.key = key
 		}

@@ -114,11 +114,19 @@ func (a *app) lastRun(ctx context.Context, led *ledger.Ledger) (ledger.Run, *dec
 	return runs[0], pol, err
 }
 
-// openKey reads the key file, and makes it at first use.
+// openKey reads the key from where it comes from, and makes a key file at first use.
 func (a *app) openKey() (seal.Key, error) {
-	path, err := a.keyPath()
+	if dir, err := a.statePath(); err == nil {
+		if err := a.finishedRotation(dir); err != nil {
+			return seal.Key{}, err
+		}
+	}
+	path, load, err := a.keySource()
 	if err != nil {
 		return seal.Key{}, err
+	}
+	if load != nil {
+		return load()
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return seal.Key{}, fmt.Errorf("key folder: %w", err)
@@ -207,6 +215,10 @@ func (a *app) lockState() (*state, error) {
 		lock.Unlock()
 		return nil, fmt.Errorf("lock the state folder: %w", err)
 	}
+	if err := finishRotation(dir, noStep); err != nil {
+		lock.Unlock()
+		return nil, err
+	}
 	return &state{dir, lock}, nil
 }
 
@@ -291,6 +303,9 @@ func (a *app) openLedger(ctx context.Context) (*ledger.Ledger, seal.Key, error) 
 	if err != nil {
 		return nil, seal.Key{}, err
 	}
+	if err := a.finishedRotation(dir); err != nil {
+		return nil, seal.Key{}, err
+	}
 	if _, err := os.Stat(ledgerDir(dir)); errors.Is(err, fs.ErrNotExist) {
 		return nil, seal.Key{}, a.noState(dir)
 	}
@@ -326,6 +341,9 @@ func (a *app) noState(dir string) error {
 func (a *app) openSnapshot() (*index.Snapshot, error) {
 	dir, err := a.statePath()
 	if err != nil {
+		return nil, err
+	}
+	if err := a.finishedRotation(dir); err != nil {
 		return nil, err
 	}
 	if _, err := os.Stat(indexDir(dir)); errors.Is(err, fs.ErrNotExist) {
@@ -370,6 +388,8 @@ func (a *app) storeProblem(err error) (code int, hint string, known bool) {
 		return exitIntegrity, a.say("« poterne reindex » refait l'index depuis le registre, sans toucher aux partages", "“poterne reindex” makes the index again from the ledger, without touching a share"), true
 	case errors.Is(err, ledger.ErrDamaged), errors.Is(err, seal.ErrSeal):
 		return exitIntegrity, a.say("rendre la sauvegarde du dossier d'état, ou analyser de nouveau dans un état neuf", "restore the backup of the state folder, or scan again into a new one"), true
+	case errors.Is(err, ledger.ErrRotated):
+		return exitIntegrity, a.say("relancer la commande : la clé vient d'être changée", "run the command again: the key was just rotated"), true
 	case errors.Is(err, ledger.ErrNewer):
 		return exitIntegrity, a.say("mettre poterne à jour", "update poterne"), true
 	}
