@@ -61,37 +61,43 @@ func (l *Ledger) commit(ctx context.Context, seen bool, records []poterne.Record
 // byFile gathers the records of each file, the file's own first and then its
 // members by path; each id comes once.
 func byFile(records []poterne.Record) [][]poterne.Record {
-	kept := make([]poterne.Record, 0, len(records))
-	byID := make(map[poterne.ID]int, len(records))
-	for _, r := range records {
+	type place struct{ share, path string }
+	type spot struct{ group, at int }
+	var groups [][]poterne.Record
+	byPlace, byID := map[place]int{}, make(map[poterne.ID]spot, len(records))
+	for n, r := range records {
 		if r.ID == "" {
 			r.ID = poterne.NewID(r.Share, r.Path, r.Member)
 		}
-		i, dup := byID[r.ID]
-		switch {
-		case !dup:
-			byID[r.ID] = len(kept)
-			kept = append(kept, r)
-		case worse(r.Assessment, kept[i].Assessment):
-			kept[i] = r
+		if s, dup := byID[r.ID]; dup {
+			if worse(r.Assessment, groups[s.group][s.at].Assessment) {
+				groups[s.group][s.at] = r
+			}
+			continue
 		}
-	}
-	type place struct{ share, path string }
-	byPlace := map[place]int{}
-	var groups [][]poterne.Record
-	for _, r := range kept {
 		i, ok := byPlace[place{r.Share, r.Path}]
 		if !ok {
 			i = len(groups)
 			byPlace[place{r.Share, r.Path}] = i
-			groups = append(groups, nil)
+			groups = append(groups, make([]poterne.Record, 0, sameFile(records[n:])))
 		}
+		byID[r.ID] = spot{i, len(groups[i])}
 		groups[i] = append(groups[i], r)
 	}
 	for _, g := range groups {
 		slices.SortStableFunc(g, func(a, b poterne.Record) int { return cmp.Compare(a.Member, b.Member) })
 	}
 	return groups
+}
+
+// sameFile counts the records at the start that are of the same file: an archive
+// may have 100,000 of them, which are large.
+func sameFile(records []poterne.Record) int {
+	n := 1
+	for n < len(records) && records[n].Path == records[0].Path && records[n].Share == records[0].Share {
+		n++
+	}
+	return n
 }
 
 func worse(a, b poterne.Assessment) bool {

@@ -114,7 +114,7 @@ func (w *writer) flush(ctx context.Context) error {
 	if len(w.batch) == 0 {
 		return nil
 	}
-	var records []poterne.Record
+	records := make([]poterne.Record, 0, w.count)
 	var gone, same []poterne.ID
 	for _, b := range w.batch {
 		if b.unchanged {
@@ -147,6 +147,7 @@ func (w *writer) flush(ctx context.Context) error {
 	if err := w.settle(ctx); err != nil {
 		return err
 	}
+	clear(w.batch) // an archive's records are large: let them go
 	w.batch, w.count, w.bytes = w.batch[:0], 0, 0
 	if p, ok := w.rooms.Index.(Publisher); ok && time.Since(w.published) > publishEvery {
 		if err := p.Publish(ctx); err != nil {
