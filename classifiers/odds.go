@@ -90,10 +90,7 @@ type kept struct {
 }
 
 // starts are the first characters of some values.
-type starts struct {
-	list [maxStarts][startLength]byte
-	n    int
-}
+type starts [][startLength]byte
 
 const (
 	startLength = 5
@@ -104,19 +101,21 @@ const (
 	// maxKept is how long a row is held back: where it is not proven by then, one value
 	// is repeated.
 	maxKept = 64
+	// maxGroups is how many columns of all rules are told apart: 64,000 of them are
+	// 20 MB. The rest counts as one column for each rule.
+	maxGroups = 1 << 16
 )
 
 func (s *starts) add(v []byte) {
 	var b [startLength]byte
 	copy(b[:], v)
-	if s.n < len(s.list) && !slices.Contains(s.list[:s.n], b) {
-		s.list[s.n] = b
-		s.n++
+	if len(*s) < maxStarts && !slices.Contains(*s, b) {
+		*s = append(*s, b)
 	}
 }
 
-func (s *starts) meet(o *starts) bool {
-	return slices.ContainsFunc(s.list[:s.n], func(b [startLength]byte) bool { return slices.Contains(o.list[:o.n], b) })
+func (s starts) meet(o starts) bool {
+	return slices.ContainsFunc(s, func(b [startLength]byte) bool { return slices.Contains(o, b) })
 }
 
 // cell counts a cell of a table for its column.
@@ -139,16 +138,21 @@ func (o *oddsOf) cell(s *segment) {
 	o.column[s.Place.Column]++
 }
 
-func keyOf(rule int, place poterne.Place) groupKey {
+// keyOf names the group of a rule's values in place.
+func (o *oddsOf) keyOf(rule int, place poterne.Place) groupKey {
 	if place.Zone != poterne.ZoneCell {
 		return groupKey{rule: rule, text: true}
 	}
-	return groupKey{rule: rule, sheet: place.Sheet, column: place.Column}
+	key := groupKey{rule: rule, sheet: place.Sheet, column: place.Column}
+	if len(o.groups) >= maxGroups && o.groups[key] == nil {
+		return groupKey{rule: rule, column: -1}
+	}
+	return key
 }
 
 // group returns the group of r's values in place.
 func (o *oddsOf) group(r *compiled, place poterne.Place) *group {
-	key := keyOf(r.index, place)
+	key := o.keyOf(r.index, place)
 	if o.last != nil && o.last.key == key {
 		return o.last
 	}
@@ -243,12 +247,12 @@ func (o *oddsOf) proofs(sorted []*spot) map[*spot]*proof {
 		o.prove(&o.f.rules[spots[0].key.rule], spots, proofs)
 		for _, sp := range spots {
 			if sp.key.behind == 0 && proofs[sp] != nil {
-				owns[keyOf(sp.key.rule, sp.place)] = true
+				owns[o.keyOf(sp.key.rule, sp.place)] = true
 			}
 		}
 	}
 	for sp := range proofs {
-		if sp.key.behind > 0 && owns[keyOf(sp.key.behind-1, sp.place)] {
+		if sp.key.behind > 0 && owns[o.keyOf(sp.key.behind-1, sp.place)] {
 			delete(proofs, sp)
 		}
 	}
@@ -272,7 +276,7 @@ func (o *oddsOf) prove(r *compiled, spots []*spot, proofs map[*spot]*proof) {
 		if !sp.onTrial() {
 			continue
 		}
-		key := keyOf(r.index, sp.place)
+		key := o.keyOf(r.index, sp.place)
 		t := groups[key]
 		if t == nil {
 			t = &trial{chance: r.Chance, key: r.check.key}
@@ -296,7 +300,7 @@ func (o *oddsOf) prove(r *compiled, spots []*spot, proofs map[*spot]*proof) {
 		if !sp.onTrial() {
 			continue
 		}
-		key := keyOf(r.index, sp.place)
+		key := o.keyOf(r.index, sp.place)
 		t := groups[key]
 		of := o.cellsOf(key)
 		switch {
@@ -342,7 +346,7 @@ type trial struct {
 
 func (t *trial) count(g *group) {
 	t.failed += g.failed
-	t.series = t.series || g.starts.meet(&g.passed)
+	t.series = t.series || g.starts.meet(g.passed)
 }
 
 // proven reports whether more values passed than chance lets pass. Numbers that
