@@ -29,7 +29,7 @@ type account struct {
 // settings are what main.mjs reads.
 type settings struct {
 	URL       string    `json:"url"`
-	Accounts  []account `json:"accounts"` // the first may decide, the second reads the audit
+	Accounts  []account `json:"accounts"` // one that decides, one that reads the audit, one that agrees to reveals
 	Chromium  string    `json:"chromium"`
 	Poterne   string    `json:"poterne"`
 	State     string    `json:"state"`
@@ -114,6 +114,7 @@ func templates(t *testing.T) []string {
 	for _, f := range files {
 		switch name := strings.TrimSuffix(filepath.Base(f), ".html"); name {
 		case "layout", "parts", "plots":
+		case "signedout": // after an identity provider, of which a demonstration has none
 		default:
 			names = append(names, name)
 		}
@@ -137,7 +138,7 @@ func plantedFile(t *testing.T) string {
 	return path
 }
 
-// serve builds the program, starts its demonstration, and adds an auditor to it. The
+// serve builds the program, starts its demonstration, and adds two accounts to it. The
 // program ends with the test.
 func serve(t *testing.T) settings {
 	t.Helper()
@@ -146,7 +147,7 @@ func serve(t *testing.T) settings {
 	if out, err := exec.Command("go", "build", "-o", program, "poterne/cmd/poterne").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	cmd := exec.Command(program, "--lang", "fr", "serve", "--demo", "--listen", "127.0.0.1:0")
+	cmd := exec.Command(program, "--lang", "fr", "serve", "--demo", "--reveal-second", "--listen", "127.0.0.1:0")
 	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -168,7 +169,8 @@ func serve(t *testing.T) settings {
 	results, notes := bufio.NewScanner(stdout), bufio.NewScanner(io.TeeReader(stderr, t.Output()))
 	s := settings{Poterne: program, URL: find(t, notes, `pages : (http://127\.0\.0\.1:\d+)/`)}
 	demo := account{find(t, results, `identifiant : (\S+)`), find(t, results, `mot de passe : (\S+)`)}
-	s.Accounts = []account{demo, {"auditeur", "un long mot de passe d'essai"}}
+	const password = "un long mot de passe d'essai"
+	s.Accounts = []account{demo, {"auditeur", password}, {"relecteur", password}}
 	go drain(results)
 	go drain(notes)
 	made, err := filepath.Glob(filepath.Join(dir, "poterne-demo-*"))
@@ -176,10 +178,12 @@ func serve(t *testing.T) settings {
 		t.Fatalf("folder of the demonstration: %q, %v", made, err)
 	}
 	s.State, s.Key, s.Share = filepath.Join(made[0], "etat"), filepath.Join(made[0], "cle"), filepath.Join(made[0], "partage")
-	add := exec.Command(program, "--state", s.State, "--key-file", s.Key, "serve", "account", "add", "auditeur", "--role", "auditor")
-	add.Stdin = strings.NewReader(s.Accounts[1].Password + "\n")
-	if out, err := add.CombinedOutput(); err != nil {
-		t.Fatalf("account add: %v\n%s", err, out)
+	for login, roles := range map[string]string{"auditeur": "auditor", "relecteur": "dpo,revealer"} {
+		add := exec.Command(program, "--state", s.State, "--key-file", s.Key, "serve", "account", "add", login, "--role", roles)
+		add.Stdin = strings.NewReader(password + "\n")
+		if out, err := add.CombinedOutput(); err != nil {
+			t.Fatalf("account add: %v\n%s", err, out)
+		}
 	}
 	return s
 }

@@ -6,9 +6,10 @@ import { leaks, settings, violations } from './browser.mjs'
 const looks = ['light', 'dark'].flatMap((colorScheme) => [1240, 320].map((width) => ({ colorScheme, width })))
 
 // inspect returns what is wrong with the page that is open, by look; it puts a
-// picture of each look into the folder of pictures where there is one.
-export async function inspect({ page, complaints }, name) {
-  const wrong = [...(await structure(page)), ...(await leaks(page))]
+// picture of each look into the folder of pictures where there is one. clear says that
+// the page is one that shows values.
+export async function inspect({ page, complaints }, name, clear) {
+  const wrong = [...(await structure(page)), ...(clear ? [] : await leaks(page))]
   for (const { colorScheme, width } of looks) {
     const look = `${colorScheme}, ${width} px: `
     await page.emulateMedia({ colorScheme })

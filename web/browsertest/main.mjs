@@ -22,9 +22,9 @@ const templates = new Set()
 const shapes = new Set()
 
 // look inspects the page that is open.
-async function look(visit, name) {
+async function look(visit, name, clear) {
   templates.add(await visit.page.evaluate(() => document.body.dataset.page))
-  return inspect(visit, name)
+  return inspect(visit, name, clear)
 }
 
 for (const account of settings.accounts) {
@@ -39,12 +39,12 @@ for (const account of settings.accounts) {
   await visit.context.close()
 }
 
-for (const { name, signedIn, run } of moments) {
+for (const { name, signedIn, clear, run } of moments) {
   const visit = await visitor(browser)
   await step(name, async () => {
     if (signedIn) await signIn(visit.page, settings.accounts[signedIn - 1])
     await run(visit)
-    return look(visit, name.replace(/\W+/g, '-'))
+    return look(visit, name.replace(/\W+/g, '-'), clear)
   })
   await visit.context.close()
 }

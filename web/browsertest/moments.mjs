@@ -1,5 +1,5 @@
 // Pages that no link leads to: answers to forms, and refusals.
-import { aPlantedNIR, must } from './browser.mjs'
+import { aPlantedNIR, leaks, must, settings, signIn } from './browser.mjs'
 
 // dropped takes out of the complaints what the browser says of a status that is wanted.
 function dropped(complaints, status) {
@@ -7,6 +7,14 @@ function dropped(complaints, status) {
   complaints.splice(0, complaints.length, ...rest)
 }
 
+// become signs out and in again as another account.
+async function become(page, account) {
+  await page.context().clearCookies()
+  await signIn(page, account)
+}
+
+// Each moment brings the page to where it is to be looked at: signed in as an account
+// of the settings, counted from 1, or not at all. clear says that values are shown.
 export const moments = [
   {
     name: 'sign in',
@@ -81,6 +89,34 @@ export const moments = [
       await page.goto('/accounts')
       await page.getByRole('alert').waitFor()
       dropped(complaints, 403)
+    },
+  },
+  {
+    name: 'values asked for',
+    signedIn: 1,
+    async run({ page }) {
+      await page.goto('/search?q=rule:fr-nir+class:H3')
+      await page.locator('#results tbody th a').first().click()
+      const form = page.getByRole('region', { name: 'Révéler' })
+      await form.getByLabel('Règle').selectOption('fr-nir')
+      await form.getByLabel('Motif').fill("contrôle d'un constat contesté")
+      await form.getByRole('button').click()
+      await page.waitForURL('**/reveals**')
+    },
+  },
+  {
+    name: 'values shown once',
+    signedIn: 3,
+    clear: true,
+    async run({ page }) {
+      await page.goto('/reveals')
+      await page.getByRole('button', { name: 'Donner mon accord' }).click()
+      await page.waitForLoadState()
+      await become(page, settings.accounts[0])
+      await page.goto('/reveals')
+      await page.getByRole('button', { name: /^Montrer les valeurs/ }).click()
+      await page.getByRole('table', { name: 'Valeurs' }).waitFor()
+      must((await leaks(page)).length > 0, 'no value is shown')
     },
   },
 ]
