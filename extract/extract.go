@@ -18,7 +18,7 @@ import (
 
 // version changes whenever the segments of some file may change: documents are
 // then read again.
-const version = "3"
+const version = "4"
 
 // Options are the limits of extraction. The zero value works.
 type Options struct {

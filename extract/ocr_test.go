@@ -191,31 +191,38 @@ func TestDecorationIsRead(t *testing.T) {
 	}
 }
 
-// TestTurnedPages wants a page read upright: turned text holds no common word.
+// TestTurnedPages wants the direction in which the letters are surest, for large
+// pictures with letters only.
 func TestTurnedPages(t *testing.T) {
 	page := image.NewGray(image.Rect(0, 0, 1000, 700))
 	page.SetGray(0, 0, color.Gray{255}) // where its upper left corner is
-	const prose = "le préfet de la région et les services de la direction"
-	read := func(_ context.Context, g *image.Gray) (string, error) {
-		if g.GrayAt(0, 0).Y == 255 && g.Rect.Dx() == 1000 {
-			return prose, nil
-		}
-		return "uonebajop np ayjoup nof snon xnedta sap zno UON", nil
-	}
-	for quarters := range 4 {
-		x := New(Options{OCR: OCRAll, Recognize: read})
-		r := &run{x: x, ctx: t.Context()}
-		if got, err := r.upright(turned(page, quarters)); got != prose || err != nil {
-			t.Errorf("turned by %d quarters: %q, %v", quarters, got, err)
-		}
-	}
-	small := image.NewGray(image.Rect(0, 0, 300, 300))
-	n := 0
-	x := New(Options{OCR: OCRAll, Recognize: func(context.Context, *image.Gray) (string, error) {
-		n++
-		return "uonebajop np ayjoup nof snon xnedta sap zno UON", nil
-	}})
-	if _, err := (&run{x: x, ctx: t.Context()}).upright(small); err != nil || n != 1 {
-		t.Errorf("a small picture is looked at %d times, %v", n, err)
+	for _, c := range []struct {
+		name    string
+		page    *image.Gray
+		letters string // of what is not upright
+		want    string
+		calls   int
+	}{
+		{"upright", page, "nof", "droit", 1},
+		{"on-its-head", turned(page, 2), "nof", "droit", 2},
+		{"on-its-side", turned(page, 1), "nof", "droit", 4},
+		{"on-its-other-side", turned(page, 3), "nof", "droit", 3},
+		{"small", image.NewGray(image.Rect(0, 0, 300, 300)), "nof", "nof", 1},
+		{"without-letters", image.NewGray(image.Rect(0, 0, 1000, 700)), "", "", 1},
+		{"handwriting", image.NewGray(image.Rect(0, 0, 1000, 700)), "nof", "nof", 4},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			calls := 0
+			x := New(Options{OCR: OCRAll, Recognize: func(_ context.Context, g *image.Gray) (Recognition, error) {
+				if calls++; g.GrayAt(0, 0).Y == 255 && g.Rect.Dx() == 1000 {
+					return Recognition{"droit", .9}, nil
+				}
+				return Recognition{c.letters, .2}, nil
+			}})
+			got, err := (&run{x: x, ctx: t.Context()}).upright(c.page)
+			if got.Text != c.want || calls != c.calls || err != nil {
+				t.Errorf("%q after %d readings, %v; want %q after %d", got.Text, calls, err, c.want, c.calls)
+			}
+		})
 	}
 }

@@ -187,9 +187,9 @@ func TestPicturesBesideText(t *testing.T) {
 		t.Run(c.file, func(t *testing.T) {
 			sizes := 0
 			for _, mode := range []extract.OCR{extract.OCROff, extract.OCRAll} {
-				x := extract.New(extract.Options{OCR: mode, Recognize: func(_ context.Context, g *image.Gray) (string, error) {
+				x := extract.New(extract.Options{OCR: mode, Recognize: func(_ context.Context, g *image.Gray) (extract.Recognition, error) {
 					sizes++
-					return fmt.Sprintf("lu dans une image de %d points", g.Rect.Dx()), nil
+					return extract.Recognition{Text: fmt.Sprintf("lu dans une image de %d points", g.Rect.Dx()), Sure: .9}, nil
 				}})
 				defer x.Close()
 				got := map[string]poterne.Place{}

@@ -14,13 +14,14 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"poterne"
-	"poterne/extract"
 	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"poterne"
+	"poterne/extract"
 
 	"github.com/google/go-cmp/cmp"
 )

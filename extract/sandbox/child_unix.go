@@ -87,7 +87,7 @@ func serve(open func(setup) (read, []Line, error)) error {
 		return fmt.Errorf("read the setup: %w", err)
 	}
 	if s.Extract.OCR != extract.OCROff {
-		s.Extract.Recognize = func(_ context.Context, g *image.Gray) (string, error) { return out.recognize(g, &frames) }
+		s.Extract.Recognize = func(_ context.Context, g *image.Gray) (extract.Recognition, error) { return out.recognize(g, &frames) }
 	}
 	limits := append(limitProcess(s.AddressSpace), limitStack())
 	read, lines, err := open(s)
@@ -266,16 +266,16 @@ func (o *output) document(segments iter.Seq2[poterne.Segment, error]) error {
 }
 
 // recognize asks the parent for the text of a picture and waits for it.
-func (o *output) recognize(g *image.Gray, answers *frameReader) (string, error) {
+func (o *output) recognize(g *image.Gray, answers *frameReader) (extract.Recognition, error) {
 	if err := o.enc.picture(g, o.put); err != nil {
-		return "", err
+		return extract.Recognition{}, err
 	}
 	if err := o.flush(); err != nil {
-		return "", err
+		return extract.Recognition{}, err
 	}
 	kind, payload, err := answers.next()
 	if err != nil {
-		return "", err
+		return extract.Recognition{}, err
 	}
 	return readRecognized(kind, payload)
 }

@@ -76,24 +76,28 @@ func (g *gathered) take() *image.Gray {
 var errNotRecognized = errors.New("the picture could not be recognised")
 
 // recognized writes the answer to a picture.
-func (e *encoder) recognized(text string, ok bool) {
+func (e *encoder) recognized(r extract.Recognition, ok bool) {
 	e.begin(frameText)
 	e.bool(ok)
-	e.string(text[:min(len(text), maxText)])
+	e.uint(uint64(max(0, min(r.Sure, 1)) * sureUnits))
+	e.string(r.Text[:min(len(r.Text), maxText)])
 	e.end()
 }
 
+// sureUnits is what certainty is counted in between processes.
+const sureUnits = 1000
+
 // readRecognized reads the answer to a picture.
-func readRecognized(kind byte, payload []byte) (string, error) {
+func readRecognized(kind byte, payload []byte) (extract.Recognition, error) {
 	d := decoder{b: payload}
-	ok, text := d.bool(), d.string()
+	ok, sure, text := d.bool(), d.uint(), d.string()
 	if kind != frameText || d.done() != nil {
-		return "", fmt.Errorf("read an answer: %w", errProtocol)
+		return extract.Recognition{}, fmt.Errorf("read an answer: %w", errProtocol)
 	}
 	if !ok {
-		return "", errNotRecognized
+		return extract.Recognition{}, errNotRecognized
 	}
-	return text, nil
+	return extract.Recognition{Text: text, Sure: float64(sure) / sureUnits}, nil
 }
 
 // pgm returns the header of a picture in the PGM format (Netpbm, "P5").

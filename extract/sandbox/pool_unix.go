@@ -327,9 +327,9 @@ const pictureCPU = 2 * time.Second
 // recognize answers a child with the text of a picture.
 func (j *job) recognize(c *process, g *image.Gray) error {
 	c.watch.grant(pictureCPU)
-	text, failed := j.pool.opts.Tesseract.recognize(j.ctx, g, j.pool.startCommand)
+	seen, failed := j.pool.opts.Tesseract.recognize(j.ctx, g, j.pool.startCommand)
 	var enc encoder
-	enc.recognized(text, failed == nil)
+	enc.recognized(seen, failed == nil)
 	_, err := c.conn.Write(enc.buf)
 	return err
 }

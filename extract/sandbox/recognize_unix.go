@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"poterne/extract"
 )
 
 // recognizeMemory is the address space of tesseract, in bytes: a page of the
@@ -37,13 +39,13 @@ func Recognize(args []string) error {
 	// One block of text (6): looking for the layout of the page (3) takes what a
 	// stamp lies on for a picture and leaves it out: of the words of a stamped page
 	// 0.57 were found, with one block 0.89.
-	argv := []string{program, "stdin", "stdout", "-l", language, "--dpi", "200", "--psm", "6"}
+	argv := []string{program, "stdin", "stdout", "-l", language, "--dpi", "200", "--psm", "6", "-c", "tessedit_create_tsv=1"}
 	return fmt.Errorf("start %s: %w", program, syscall.Exec(program, argv, os.Environ()))
 }
 
 // recognize runs tesseract on one picture. start starts a process on a thread that
 // lives long enough.
-func (t *Tesseract) recognize(ctx context.Context, g *image.Gray, start func(*exec.Cmd) error) (string, error) {
+func (t *Tesseract) recognize(ctx context.Context, g *image.Gray, start func(*exec.Cmd) error) (extract.Recognition, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.Timeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, t.Command[0], append(t.Command[1:len(t.Command):len(t.Command)], t.Path, t.Language)...)
@@ -51,17 +53,17 @@ func (t *Tesseract) recognize(ctx context.Context, g *image.Gray, start func(*ex
 	// More threads take 3.5 times the processor time for the same text.
 	cmd.Env = []string{"OMP_THREAD_LIMIT=1", "LC_ALL=C", "GOTRACEBACK=none", "GOMAXPROCS=1"}
 	cmd.Stdin = io.MultiReader(strings.NewReader(pgm(g)), bytes.NewReader(g.Pix))
-	out := limited{most: maxText}
+	out := limited{most: maxTable}
 	cmd.Stdout = &out
 	cmd.SysProcAttr = attributes()
 	cmd.WaitDelay = time.Second
 	if err := start(cmd); err != nil {
-		return "", err
+		return extract.Recognition{}, err
 	}
 	if err := cmd.Wait(); err != nil {
-		return "", fmt.Errorf("tesseract: %w", err)
+		return extract.Recognition{}, fmt.Errorf("tesseract: %w", err)
 	}
-	return strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(out.String(), "\f", "\n"), "\uFFFD")), nil
+	return wordsOfTable(out.String()), nil
 }
 
 // limited keeps the first bytes that are written to it.

@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"poterne/extract"
 )
 
 // RecognizeCommand is the hidden argument that makes this program one that locks
@@ -50,4 +54,43 @@ func FindTesseract() (Tesseract, error) {
 	}
 	t.Language = "eng"
 	return t, ErrNoFrench
+}
+
+// maxTable bounds the table of the words of one picture, in bytes: each takes 50.
+const maxTable = 8 << 20
+
+// wordsOfTable reads the table that tesseract writes, a word a line: where it
+// stands (page, block, paragraph, line, word and a box), how sure it is, the word.
+func wordsOfTable(table string) extract.Recognition {
+	const columns, isWord = 12, "5"
+	var text strings.Builder
+	var sure, letters float64
+	before := ""
+	for row := range strings.SplitSeq(table, "\n") {
+		f := strings.Split(strings.TrimRight(row, "\r"), "\t")
+		if len(f) < columns || f[0] != isWord {
+			continue
+		}
+		word := strings.TrimSpace(strings.ToValidUTF8(f[11], "\uFFFD"))
+		percent, err := strconv.ParseFloat(f[10], 64)
+		if word == "" || err != nil {
+			continue
+		}
+		switch line := strings.Join(f[1:5], "\t"); {
+		case line == before:
+			text.WriteByte(' ')
+		case before != "":
+			text.WriteByte('\n')
+			fallthrough
+		default:
+			before = line
+		}
+		text.WriteString(word)
+		n := float64(utf8.RuneCountInString(word))
+		sure, letters = sure+n*max(0, min(percent, 100))/100, letters+n
+	}
+	if letters == 0 {
+		return extract.Recognition{}
+	}
+	return extract.Recognition{Text: text.String(), Sure: sure / letters}
 }

@@ -11,6 +11,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -248,6 +249,45 @@ func TestRecallByDamage(t *testing.T) {
 				t.Errorf("recall %.3f, failures %v, want %.2f, none", r, kinds, c.want)
 			}
 		})
+	}
+}
+
+// scrawl draws lines of loops, as of a hand.
+func scrawl(t testing.TB) *image.Gray {
+	g := typed(t, "", 200)
+	random := rand.New(rand.NewPCG(3, 4))
+	for row := range 24 {
+		for x := 200.0; x < 1400; x += 30 {
+			end, phase := x+60+random.Float64()*200, random.Float64()*6
+			for ; x < end; x += .2 {
+				y := 200 + 80*float64(row) + 14*math.Sin(phase+x/4) + 10*math.Sin(x*.6+phase*2)
+				for d := range 9 {
+					g.SetGray(int(x+6*math.Sin(x*.42))+d%3, int(y)+d/3, color.Gray{20})
+				}
+			}
+		}
+	}
+	return g
+}
+
+// TestHandwritingIsNotRead wants a page of which nobody is sure reported: letters
+// alone are no reading.
+func TestHandwritingIsNotRead(t *testing.T) {
+	if _, kinds, _ := readAll(recognizing(t), "page.png", pngOf(t, scrawl(t))); fmt.Sprint(kinds) != "[image_only]" {
+		t.Errorf("failures %v, want image_only", kinds)
+	}
+}
+
+func TestWordsOfTable(t *testing.T) {
+	const head = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n"
+	got := wordsOfTable(head + "1\t1\t0\t0\t0\t0\t0\t0\t9\t9\t-1\t\n" +
+		"5\t1\t1\t1\t1\t1\t0\t0\t9\t9\t90.5\tdeux\n5\t1\t1\t1\t1\t2\t0\t0\t9\t9\t80.5\tmots\n5\t1\t1\t1\t2\t1\t0\t0\t9\t9\t50\tfin\xff\n" +
+		"5\t1\t1\t1\t3\t1\t0\t0\t9\t9\tx\tperdu\n5\t1\n")
+	if got.Text != "deux mots\nfin\uFFFD" || math.Abs(got.Sure-(4*.905+4*.805+4*.5)/12) > 1e-9 {
+		t.Errorf("got %+v", got)
+	}
+	if got := wordsOfTable(head); got != (extract.Recognition{}) {
+		t.Errorf("without words: %+v", got)
 	}
 }
 
