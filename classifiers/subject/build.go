@@ -33,9 +33,11 @@ type Spec struct {
 	Weights, RowWeights, ShapeWeights [][]float64
 	Bias                              []float64
 	Calibrate                         [][3]float64 // own score, sensitive score, bias
+	Rivals                            [][4]float64 // own, sensitive and rival score, bias
 	Minor                             []bool
 	Thresholds                        []float64
-	Gate                              [3]float64 // sensitive score, strongest category, bias
+	Alone                             float64    // beyond the threshold, for a minor category alone
+	Gate                              [4]float64 // sensitive score, strongest category, strongest minor one, bias
 	GateFrom                          float64
 	Length                            float64
 }
@@ -52,14 +54,21 @@ func Build(s Spec) (*Model, error) {
 	}
 	m.header = header{
 		Version: s.Version, Trained: s.Trained, Categories: s.Categories, Common: s.Common,
-		Bias: s.Bias, Thresholds: s.Thresholds, Minor: s.Minor, Length: s.Length,
-		Gate:      gate{s.Gate[0], s.Gate[1], s.Gate[2], s.GateFrom},
+		Bias: s.Bias, Thresholds: s.Thresholds, Minor: s.Minor, Alone: s.Alone, Length: s.Length,
+		Gate:      gate{s.Gate[0], s.Gate[1], s.Gate[2], s.Gate[3], s.GateFrom},
 		WordScale: make([]float64, heads), RowScale: make([]float64, heads), Calibrate: make([]platt, heads),
 	}
 	for h := range m.header.Calibrate {
 		m.header.Calibrate[h] = platt{Own: 1}
 		if h < len(s.Calibrate) {
 			m.header.Calibrate[h] = platt{s.Calibrate[h][0], s.Calibrate[h][1], s.Calibrate[h][2]}
+		}
+	}
+	m.header.Rivals = make([]rivalry, len(s.Categories))
+	for c := range m.header.Rivals {
+		m.header.Rivals[c] = rivalry{Own: 1}
+		if c < len(s.Rivals) {
+			m.header.Rivals[c] = rivalry{s.Rivals[c][0], s.Rivals[c][1], s.Rivals[c][2], s.Rivals[c][3]}
 		}
 	}
 	if s.Bias == nil {
@@ -202,17 +211,17 @@ func (m *Model) Features(text string) Features {
 	return f
 }
 
-// Scores returns what the heads say of a text read as one document: calibrated
-// scores of the categories, of the other heads, and of the gate, in this order.
+// Scores returns what the heads say of a text read as one document: the scores by
+// which categories are told, calibrated, those of the other heads, and of the gate,
+// in this order.
 func (m *Model) Scores(text string) []float64 {
 	r := m.reader()
 	r.Segment(classifiers.Fold(nil, text), &poterne.Segment{Body: text})
 	r.finish()
 	x := &r.bests[len(m.header.Categories)]
 	out := make([]float64, 0, heads+1)
-	for h := range heads {
-		out = append(out, m.logit(&x.scores, h))
-	}
+	out = append(out, x.opinion.told[:]...)
+	out = append(out, x.opinion.heads[maxCategories:]...)
 	return append(out, x.margin+m.header.Gate.From)
 }
 

@@ -14,7 +14,7 @@ import (
 // A model file is the line fileMagic, the length of the header in four bytes, the
 // header as JSON, and sections of little-endian numbers, each with its number of
 // elements in four bytes before it.
-const fileMagic = "poterne subject 1\n"
+const fileMagic = "poterne subject 2\n"
 
 //go:embed model.bin
 var embedded []byte
@@ -97,7 +97,7 @@ func (m *Model) valid() error {
 		return fmt.Errorf("%d categories", len(h.Categories))
 	case len(h.Bias) != heads || len(h.WordScale) != heads || len(h.RowScale) != heads || len(h.Calibrate) != heads:
 		return errors.New("the header does not have all heads")
-	case len(h.Thresholds) != len(h.Categories) || len(h.Minor) != len(h.Categories):
+	case len(h.Thresholds) != len(h.Categories) || len(h.Minor) != len(h.Categories) || len(h.Rivals) != len(h.Categories):
 		return errors.New("categories and thresholds do not fit")
 	case len(m.weights) != len(m.words)+len(m.pairs) || len(m.rarity) != len(m.weights):
 		return errors.New("words and weights do not fit")

@@ -51,8 +51,10 @@ type header struct {
 	WordScale  []float64 `json:"word_scale"` // by head: of one unit of a weight
 	RowScale   []float64 `json:"row_scale"`
 	Calibrate  []platt   `json:"calibrate"`  // by head
+	Rivals     []rivalry `json:"rivals"`     // by category
 	Minor      []bool    `json:"minor"`      // by category: it holds nothing of level 3, and passes no gate
 	Thresholds []float64 `json:"thresholds"` // by category: score from which it is told
+	Alone      float64   `json:"alone"`      // what a minor category needs beyond that where the gate is closed
 	Gate       gate      `json:"gate"`
 	Length     float64   `json:"length"`  // what the logarithm of the number of windows takes from a score
 	Common     float64   `json:"common"`  // rarity of a word that is in no document of the corpus
@@ -67,11 +69,24 @@ type platt struct {
 	Bias      float64 `json:"bias"`
 }
 
-// gate tells whether a window holds anything of level 3, from the head "sensitive"
-// and the strongest category: Sensitive·z + Most·max z_c + Bias, from From on.
+// rivalry turns the calibrated scores of categories into the one by which a category
+// is told: Own·z + Sensitive·z_sensitive + Rival·z_rival + Bias, where the rival is
+// the strongest other category. Words of one trade are words of its neighbours too:
+// what another category explains better, this one is told less.
+type rivalry struct {
+	Own       float64 `json:"own"`
+	Sensitive float64 `json:"sensitive"`
+	Rival     float64 `json:"rival"` // at most 0
+	Bias      float64 `json:"bias"`
+}
+
+// gate tells whether a window holds anything of level 3, from the head "sensitive",
+// the strongest category and the strongest of those that hold nothing of level 3:
+// Sensitive·z + Most·max z_c + Minor·max z_minor + Bias, from From on.
 type gate struct {
 	Sensitive float64 `json:"sensitive"`
 	Most      float64 `json:"most"`
+	Minor     float64 `json:"minor"` // at most 0
 	Bias      float64 `json:"bias"`
 	From      float64 `json:"from"`
 }
@@ -84,10 +99,52 @@ func (m *Model) Version() poterne.Version {
 // Categories returns the categories that m knows, in the order of its heads.
 func (m *Model) Categories() []string { return slices.Clone(m.header.Categories) }
 
-// logit returns the calibrated score of head h: the logarithm of its odds.
-func (m *Model) logit(s *[heads]float64, h int) float64 {
-	p := m.header.Calibrate[h]
-	return p.Own*s[h] + p.Sensitive*s[headSensitive] + p.Bias
+// opinion is what the heads say of one window, calibrated: logarithms of odds.
+type opinion struct {
+	heads [heads]float64
+	told  [maxCategories]float64 // by category, its rivals known
+	most  int                    // the strongest category that passes the gate
+	gate  float64                // above the gate
+}
+
+// judge makes an opinion of raw scores.
+func (m *Model) judge(s *[heads]float64) (o opinion) {
+	hd := &m.header
+	for h, p := range hd.Calibrate {
+		o.heads[h] = p.Own*s[h] + p.Sensitive*s[headSensitive] + p.Bias
+	}
+	first, second, minor := math.Inf(-1), math.Inf(-1), math.Inf(-1)
+	strongest, most := 0, math.Inf(-1)
+	for c := range hd.Categories {
+		z := o.heads[c]
+		switch {
+		case z > first:
+			strongest, first, second = c, z, first
+		case z > second:
+			second = z
+		}
+		if hd.Minor[c] {
+			minor = max(minor, z)
+		} else if z > most {
+			o.most, most = c, z
+		}
+	}
+	for c, r := range hd.Rivals {
+		rival := first
+		if c == strongest {
+			rival = second
+		}
+		o.told[c] = r.Own*o.heads[c] + r.Sensitive*o.heads[headSensitive] + r.Bias
+		if r.Rival != 0 {
+			o.told[c] += r.Rival * rival
+		}
+	}
+	g := &hd.Gate
+	o.gate = g.Sensitive*o.heads[headSensitive] + g.Most*most + g.Bias - g.From
+	if g.Minor != 0 {
+		o.gate += g.Minor * minor
+	}
+	return o
 }
 
 func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }

@@ -61,7 +61,7 @@ func (b *block) reset() {
 type best struct {
 	thin      float64 // what its few known words took from the margin
 	margin    float64 // above gate and threshold, whichever is nearer
-	scores    [heads]float64
+	opinion   opinion
 	place     poterne.Place
 	speaksFor []uint16 // features, weightiest first
 	against   []uint16
@@ -315,26 +315,31 @@ func (r *reader) window() {
 func (r *reader) judge(b *block, lists ...[]uint16) {
 	m := r.m
 	m.score(b, &r.scores)
+	o := m.judge(&r.scores)
 	thin := thinness(lists)
-	open := m.gate(&r.scores) - thin
+	open := o.gate - thin
 	for c := range r.bests {
 		x := &r.bests[c]
 		margin := open
 		if c < len(m.header.Categories) {
-			margin = m.logit(&r.scores, c) - m.header.Thresholds[c] - thin
+			margin = o.told[c] - m.header.Thresholds[c] - thin
 			if !m.header.Minor[c] {
-				margin = min(margin, open)
+				// What is likelier than not passes a closed gate: a table of union
+				// members has none of the sentences by which papers carry a case.
+				margin = max(min(margin, open), o.told[c]-thin)
+			} else if open < 0 {
+				margin -= m.header.Alone
 			}
 		}
 		if x.seen && margin <= x.margin {
 			continue
 		}
-		x.seen, x.margin, x.thin, x.scores, x.place = true, margin, thin, r.scores, b.place
+		x.seen, x.margin, x.thin, x.opinion, x.place = true, margin, thin, o, b.place
 		x.speaksFor, x.against = x.speaksFor[:0], x.against[:0]
 		if margin > 0 {
 			of := c
 			if c == len(m.header.Categories) {
-				of = m.strongest(&r.scores)
+				of = o.most
 			}
 			r.reasons(x, of, lists)
 		}
@@ -356,23 +361,6 @@ func thinness(lists [][]uint16) float64 {
 		known += len(l)
 	}
 	return thinStep * float64(max(0, enough-known))
-}
-
-// gate returns how far above the gate a window stands.
-func (m *Model) gate(s *[heads]float64) float64 {
-	g := &m.header.Gate
-	return g.Sensitive*m.logit(s, headSensitive) + g.Most*m.logit(s, m.strongest(s)) + g.Bias - g.From
-}
-
-// strongest returns the category that passes the gate by the highest score.
-func (m *Model) strongest(s *[heads]float64) int {
-	at, most := 0, math.Inf(-1)
-	for c, minor := range m.header.Minor {
-		if z := m.logit(s, c); !minor && z > most {
-			at, most = c, z
-		}
-	}
-	return at
 }
 
 // score fills scores with what each head says of b.
@@ -453,7 +441,7 @@ func (r *reader) Subjects() []classifiers.Subject {
 		if !x.seen || x.margin < penalty-hintMargin {
 			continue
 		}
-		s := r.subject(x, c, max(leastTold, sigmoid(m.logit(&x.scores, c)-penalty-x.thin)))
+		s := r.subject(x, c, max(leastTold, sigmoid(x.opinion.told[c]-penalty-x.thin)))
 		if s.Hint = x.margin < penalty; s.Hint {
 			s.Probability = leastTold
 		} else {
@@ -462,9 +450,9 @@ func (r *reader) Subjects() []classifiers.Subject {
 		out = append(out, s)
 	}
 	if x := &r.bests[len(m.header.Minor)]; !major && x.seen && x.margin >= penalty {
-		c := m.strongest(&x.scores)
+		c := x.opinion.most
 		out = slices.DeleteFunc(out, func(s classifiers.Subject) bool { return s.Category == m.header.Categories[c] })
-		out = append(out, r.subject(x, c, min(mostDoubtful, max(leastTold, sigmoid(m.logit(&x.scores, c)-x.thin)))))
+		out = append(out, r.subject(x, c, min(mostDoubtful, max(leastTold, sigmoid(x.opinion.told[c]-x.thin)))))
 	}
 	slices.SortStableFunc(out, func(a, b classifiers.Subject) int { return cmp.Compare(b.Probability, a.Probability) })
 	return out
@@ -475,9 +463,9 @@ func (r *reader) subject(x *best, c int, probability float64) classifiers.Subjec
 	return classifiers.Subject{
 		Category: m.header.Categories[c], Probability: probability, Place: x.place,
 		For: m.names(x.speaksFor), Against: m.names(x.against),
-		Carries: sigmoid(m.logit(&x.scores, headCarries)),
-		Person:  sigmoid(m.logit(&x.scores, headPerson)),
-		Blank:   sigmoid(m.logit(&x.scores, headBlank)),
+		Carries: sigmoid(x.opinion.heads[headCarries]),
+		Person:  sigmoid(x.opinion.heads[headPerson]),
+		Blank:   sigmoid(x.opinion.heads[headBlank]),
 	}
 }
 

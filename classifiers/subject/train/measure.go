@@ -13,7 +13,8 @@ import (
 // Outcome is what a model that never saw its author says of a document.
 type Outcome struct {
 	Doc    *Doc
-	Told   []string  // categories
+	Told   []string  // categories, also those to be confirmed
+	Firm   []string  // those that need nobody's word
 	Scores []float64 // calibrated scores of the categories and other heads, then of the gate
 }
 
@@ -82,11 +83,18 @@ func Cross(o Options, n int) ([]Outcome, []*subject.Model, error) {
 	return out, models, nil
 }
 
+// firmFrom is the probability from which a category is told without « à confirmer »
+// (classifiers/learned.go, policy.yaml).
+const firmFrom = 0.65
+
 // Judge returns what m says of text, which is that of d or a damaged form of it.
 func Judge(m *subject.Model, d *Doc, text string) Outcome {
 	x := Outcome{Doc: d, Scores: m.Scores(text)}
 	for _, s := range Tell(m, text) {
 		x.Told = append(x.Told, s.Category)
+		if s.Probability >= firmFrom {
+			x.Firm = append(x.Firm, s.Category)
+		}
 	}
 	return x
 }
@@ -145,6 +153,9 @@ type Summary struct {
 	Docs            int
 	Recall          float64 // of categories, over all truths
 	Precision       float64
+	MainRecall      float64 // of the first category of each document
+	FirmRecall      float64 // of categories that need nobody's word
+	FirmPrecision   float64
 	SensitiveRecall float64 // documents that carry level 3 and are told to
 	False           float64 // documents that carry nothing of level 3 and are told to
 	FalseByKind     map[string]float64
@@ -161,8 +172,21 @@ func Summarise(outcomes []Outcome) Summary {
 	var yes, hit, no, wrong int
 	kinds, wrongs := map[string]int{}, map[string]int{}
 	var gate, cats []judged
+	var main, mainHit, firm, firmHit int
 	for i := range outcomes {
 		o := &outcomes[i]
+		if len(o.Doc.Cats) > 0 {
+			main++
+			if slices.Contains(o.Told, o.Doc.Cats[0]) {
+				mainHit++
+			}
+		}
+		for _, c := range o.Firm {
+			firm++
+			if slices.Contains(o.Doc.Cats, c) {
+				firmHit++
+			}
+		}
 		if o.Doc.Sensitive() {
 			yes++
 			if Major(o.Told) {
@@ -181,6 +205,8 @@ func Summarise(outcomes []Outcome) Summary {
 			cats = append(cats, judged{sigmoid(o.Scores[c]), slices.Contains(o.Doc.Cats, name)})
 		}
 	}
+	s.MainRecall = ratio(mainHit, main)
+	s.FirmRecall, s.FirmPrecision = ratio(firmHit, all.Truth), ratio(firmHit, firm)
 	s.SensitiveRecall, s.False = ratio(hit, yes), ratio(wrong, no)
 	for k, n := range kinds {
 		s.FalseByKind[k] = ratio(wrongs[k], n)

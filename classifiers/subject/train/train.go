@@ -33,9 +33,10 @@ type knobs struct {
 	root                   float64 // power of the ratio of no to yes that an error on a yes costs more
 	sheet                  float64 // cost of an error on a sheet, against one on a document
 	half                   float64 // of an error on half a document
+	damaged                float64 // of an error on a document with damaged characters
 }
 
-var defaults = knobs{words: 1.2, vectors: 0.35, shapes: 0.2, hinge: 0.5, root: 0.5, sheet: 0.2, half: 0.5}
+var defaults = knobs{words: 1.2, vectors: 0.35, shapes: 0.2, hinge: 0.5, root: 0.5, sheet: 0.2, half: 0.5, damaged: 0.3}
 
 const (
 	rounds = 60
@@ -49,7 +50,7 @@ const (
 
 // maxFalse is the share of documents that carry nothing of level 3 which may be
 // told to carry it, from which the threshold follows.
-const maxFalse = 0.035
+const maxFalse = 0.03
 
 // headCount is the number of heads of a model.
 var headCount = len(Categories) + len(subject.Heads)
@@ -164,6 +165,9 @@ func (t *trainer) prepare() error {
 		for _, half := range Halves(o.Docs[i].Text) {
 			t.add(i, t.blank.Features(half), labels(&o.Docs[i]), t.k.half)
 		}
+	}
+	for i := range o.Docs {
+		t.add(i, t.blank.Features(garble(o.Docs[i].Text, trainingSeed)), labels(&o.Docs[i]), t.k.damaged)
 	}
 	none := make([]bool, headCount)
 	for _, e := range base {
