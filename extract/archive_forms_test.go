@@ -126,3 +126,19 @@ func TestNamesInOldEncodings(t *testing.T) {
 		})
 	}
 }
+
+func FuzzArchive(f *testing.F) {
+	inner := makeZip(f, zipEntry{name: "a.txt", body: "texte"})
+	for _, data := range [][]byte{inner, inner[:len(inner)-30], makeZip64("a.txt"), makeTar(f, "a.txt"), packWith(f, makeTar(f, "a.txt"), gz), make7z("a.txt", "texte"),
+		makeRAR("a.txt", "texte", 0), makeRAR5("a.txt", "texte"), winzipped(f, 1, 1), pkzipped(f, 0, []byte(sealedText))} {
+		f.Add(data)
+	}
+	x := New(Options{MaxBytes: 16 << 20, Passwords: []string{sealedPassword}, SpoolDir: f.TempDir()})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, err := range x.Extract(t.Context(), poterne.Document{Path: "a"}, inMemory(data)) {
+			if err != nil && failure(err).Kind == poterne.Crashed {
+				t.Fatal(err)
+			}
+		}
+	})
+}

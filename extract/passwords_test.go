@@ -238,3 +238,20 @@ func damagedAt(data []byte, off int) []byte {
 	}
 	return b
 }
+
+func FuzzSealed(f *testing.F) {
+	f.Add("a.doc", sealDOC("texte", "mot", true))
+	f.Add("b.doc", sealDOC("texte", "mot", false))
+	f.Add("a.ppt", sealPPT("texte", "mot"))
+	f.Add("a.docx", sealStandard([]byte("PK\x03\x04"), "mot"))
+	f.Add("b.docx", sealAgile([]byte("PK\x03\x04"), "mot"))
+	x := extract.New(extract.Options{MaxBytes: 16 << 20, Passwords: []string{"mot"}})
+	f.Fuzz(func(t *testing.T, name string, data []byte) {
+		for _, err := range x.Extract(t.Context(), poterne.Document{Path: name}, content{bytes.NewReader(data)}) {
+			var fail *poterne.Failure
+			if errors.As(err, &fail) && fail.Kind == poterne.Crashed {
+				t.Fatal(err)
+			}
+		}
+	})
+}
