@@ -47,7 +47,7 @@ func newEstimate(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		roots, err := a.rootsBeside(args, map[string]string{})
+		roots, _, err := a.rootsBeside(args, map[string]string{})
 		if err != nil {
 			return err
 		}

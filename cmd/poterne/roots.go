@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -16,18 +18,18 @@ import (
 
 // roots turns the arguments of a scan, folders and addresses, into named shares. A
 // share keeps its name and its place over runs: another place of the same name gets
-// another name.
-func (a *app) roots(ctx context.Context, args []string, led *ledger.Ledger) ([]sources.Root, error) {
+// another name. absent counts the folders that do not exist and never were shares:
+// most likely mistyped, nothing is recorded of them.
+func (a *app) roots(ctx context.Context, args []string, led *ledger.Ledger) (roots []sources.Root, absent int, err error) {
 	known, err := knownShares(ctx, led)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	return a.rootsBeside(args, known)
 }
 
 // rootsBeside names the shares of the arguments, beside known ones.
-func (a *app) rootsBeside(args []string, known map[string]string) ([]sources.Root, error) {
-	var roots []sources.Root
+func (a *app) rootsBeside(args []string, known map[string]string) (roots []sources.Root, absent int, err error) {
 	add := func(root sources.Root, name string) {
 		if i := slices.IndexFunc(roots, func(r sources.Root) bool { return sources.Same(r, root) }); i >= 0 {
 			if roots[i].Dir != root.Dir {
@@ -44,21 +46,25 @@ func (a *app) rootsBeside(args []string, known map[string]string) ([]sources.Roo
 			address, err := sources.ParseAddress(arg)
 			if err != nil {
 				// The argument is left out: it may hold a password.
-				return nil, fail(exitUsage, "poterne scan smb://serveur/partage/dossier", "%w", err)
+				return nil, 0, fail(exitUsage, "poterne scan smb://serveur/partage/dossier", "%w", err)
 			}
 			add(sources.Root{Dir: address.String(), User: address.Account()}, address.Name())
 			continue
 		}
 		dir, err := folder(arg)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		switch info, err := os.Stat(dir); {
 		case err != nil:
 			a.note("%s : ce dossier n'existe pas ou ne répond pas ; les autres partages continuent", "%s: this folder does not exist or does not answer; other shares go on", report.Inert(arg))
 			a.hint("vérifier le chemin, ou que le partage est monté", "check the path, or that the share is mounted")
+			if errors.Is(err, fs.ErrNotExist) && !slices.Contains(slices.Collect(maps.Values(known)), dir) {
+				absent++
+				continue
+			}
 		case !info.IsDir():
-			return nil, fail(exitUsage, "poterne test "+quoted(arg), a.say("%s est un fichier, pas un dossier", "%s is a file, not a folder"), report.Inert(arg))
+			return nil, 0, fail(exitUsage, "poterne test "+quoted(arg), a.say("%s est un fichier, pas un dossier", "%s is a file, not a folder"), report.Inert(arg))
 		}
 		add(sources.Root{Dir: dir}, filepath.Base(dir))
 	}
@@ -69,7 +75,10 @@ func (a *app) rootsBeside(args []string, known map[string]string) ([]sources.Roo
 			}
 		}
 	}
-	return roots, nil
+	if len(roots) == 0 {
+		return nil, 0, fail(exitFailure, a.say("vérifier les chemins", "check the paths"), "%s", a.say("aucun de ces dossiers n'existe", "none of these folders exists"))
+	}
+	return roots, absent, nil
 }
 
 // folder returns the whole path of a root, behind links where it exists.

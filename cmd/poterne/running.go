@@ -35,6 +35,7 @@ type running struct {
 	state    string        // its folder
 	readers  *sandbox.Pool // of the scan itself
 	reviews  *reviewer
+	absent   bool // a folder that was named does not exist
 	begun    time.Time
 }
 
@@ -214,6 +215,7 @@ func (r *running) gate(ctx context.Context, sum scanner.Summary, run string) (in
 	if err != nil {
 		return exitFailure, err
 	}
+	unread = unread || r.absent
 	switch {
 	case unread && r.opts.strict:
 		return exitFailure, errors.New(r.say("des documents n'ont pu être lus (--strict)", "some documents could not be read (--strict)"))

@@ -109,7 +109,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 		return err
 	}
 	defer stores.close()
-	roots, err := a.roots(ctx, args, stores.ledger)
+	roots, absent, err := a.roots(ctx, args, stores.ledger)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if opts.Run, err = stores.ledger.Begin(ctx, run); err != nil {
 		return err
 	}
-	r := &running{app: a, opts: o, verdicts: verdicts, stores: stores, out: out, voice: a.voice(verdicts.policy), gates: gates, shares: shares, state: state.dir, readers: readers, reviews: reviews}
+	r := &running{app: a, opts: o, verdicts: verdicts, stores: stores, out: out, voice: a.voice(verdicts.policy), gates: gates, shares: shares, state: state.dir, readers: readers, reviews: reviews, absent: absent > 0}
 	code, err := r.run(ctx, rooms, opts)
 	if closeErr := out.close(code != exitFailure || err == nil); err == nil {
 		err = closeErr
