@@ -134,6 +134,11 @@ func (l *Ledger) scanRun(rs *sql.Rows) (Run, error) {
 	if err := rs.Scan(&id, &state, &started, &ended, &body); err != nil {
 		return Run{}, err
 	}
+	return l.runOf(id, state, body)
+}
+
+// runOf opens the sealed part of a run.
+func (l *Ledger) runOf(id string, state State, body []byte) (Run, error) {
 	plain, err := l.box.Open(nil, body, bound("runs.body", []byte(id)))
 	if err != nil {
 		return Run{}, err

@@ -136,6 +136,9 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 		Stamp:  poterne.Stamp{Extractor: readers.Version(), Rules: verdicts.classifier.Version(), Policy: verdicts.policy.Version()},
 		Shares: shares, Covers: func(_, path string) bool { return o.listing().Covers(path) }, MassDelete: o.massDelete, Full: o.full, Workers: o.workers, Memory: o.memory,
 	}
+	if rooms.Source, err = withOldestFirst(ctx, source, stores.ledger, shares); err != nil {
+		return err
+	}
 	if o.dryRun {
 		return a.dryRun(ctx, rooms, opts)
 	}
