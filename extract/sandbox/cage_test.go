@@ -20,10 +20,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"poterne"
 	"poterne/extract"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestCageHolds(t *testing.T) {
