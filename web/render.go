@@ -144,7 +144,7 @@ func (v view) Mark(s string) string                        { return v.words.Mark
 func (v view) Flag(f poterne.Flag) string                  { return v.words.Flag(f) }
 func (v view) Exposure(e poterne.Exposure) string          { return v.words.Exposure(e) }
 func (v view) Likelihood(s string) string                  { return v.words.Likelihood(s) }
-func (v view) Where(format string, p poterne.Place) string { return v.words.Where(format, p) }
+func (v view) Where(format string, p poterne.Place) string { return v.Inert(v.words.Where(format, p)) }
 func (v view) Actor(s string) string                       { return v.words.Actor(s) }
 func (v view) Doctrine(s string) string                    { return v.words.Doctrine(s) }
 func (v view) Bytes(n int64) string                        { return v.words.Bytes(n) }
@@ -158,7 +158,7 @@ func (v view) Plural(n int, one, many string) string       { return plural(v.c.l
 var spaces = strings.NewReplacer("« ", "«\u00a0", " »", "\u00a0»", " :", "\u00a0:", " ;", "\u00a0;", " ?", "\u00a0?", " !", "\u00a0!")
 
 // Sentence says a reason.
-func (v view) Sentence(r poterne.Reason) string { return spaces.Replace(v.words.Sentence(r)) }
+func (v view) Sentence(r poterne.Reason) string { return spaces.Replace(v.Inert(v.words.Sentence(r))) }
 
 // Rule names a rule; the rule of a vocabulary is its category.
 func (v view) Rule(s string) string {

@@ -84,7 +84,12 @@ func apiPath(path string) string {
 // serve runs one route: who asks, whether they may, the handler, and the answer.
 func (s *server) serve(r route, api bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		c := &call{s: s, w: w, r: req, route: &r, api: api, lang: s.Lang, nonce: rand.Text()}
+		start, sw := time.Now(), &statusWriter{ResponseWriter: w}
+		c := &call{s: s, w: sw, r: req, route: &r, api: api, lang: s.Lang, nonce: rand.Text()}
+		// The pattern, not the path: an address may tell what a person looked for.
+		defer func() {
+			s.Log.Debug("request", "method", req.Method, "route", r.path, "status", sw.status, "duration", time.Since(start))
+		}()
 		setHeaders(w.Header(), c.nonce, s.Secure)
 		a, err := c.run()
 		if err == nil {
@@ -162,16 +167,14 @@ func refusal(err error) string {
 	return strings.TrimSuffix(strings.TrimPrefix(err.Error(), ErrRefused.Error()+": "), ": "+ErrRefused.Error())
 }
 
-// guard stands in front of all routes: panics, hosts, cross-origin writes, rates,
-// and one line of log, without names, for each request.
+// guard stands in front of all routes: panics, hosts, rates, cross-origin writes.
 func (s *server) guard(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(s.serve(route{path: "cross-origin", right: public, handle: func(c *call) (answer, error) {
 		return answer{}, c.refuse(http.StatusForbidden, "demande venue d'un autre site", "request from another site")
 	}}, false))
-	next = cross.Handler(s.sessions.LoadAndSave(next))
+	next = s.sessions.LoadAndSave(cross.Handler(next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := s.Now()
 		sw := &statusWriter{ResponseWriter: w}
 		defer func() {
 			if p := recover(); p != nil {
@@ -183,8 +186,6 @@ func (s *server) guard(next http.Handler) http.Handler {
 					http.Error(sw, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 				}
 			}
-			// The pattern, not the path: an address may tell what a person looked for.
-			s.Log.Debug("request", "method", r.Method, "route", r.Pattern, "status", sw.status, "duration", s.Now().Sub(start))
 		}()
 		setHeaders(sw.Header(), "", s.Secure)
 		switch {
