@@ -35,7 +35,12 @@ const (
 // quotes straight, full-width forms ASCII. A tab or any line end becomes '\n',
 // which no identifier crosses. Long encoded tokens are cut (maxToken).
 func fold(dst []byte, src string) []byte {
-	for {
+	// A long token is one in folded text too, and that is in the cache.
+	n := len(dst)
+	if dst = foldPlain(dst, src); !hasLongToken(dst[n:]) {
+		return dst
+	}
+	for dst = dst[:n]; ; {
 		from, to := longToken(src)
 		if from < 0 {
 			return foldPlain(dst, src)
@@ -157,9 +162,11 @@ func skipDropped(src string, i int) int {
 	return i
 }
 
+func hasLongToken(s []byte) bool { from, _ := longToken(s); return from >= 0 }
+
 // longToken returns the bounds of the first run of more than maxToken base64
 // characters in s, or -1. It looks at one byte in maxToken where there is none.
-func longToken(s string) (from, to int) {
+func longToken[T string | []byte](s T) (from, to int) {
 	for low, p := 0, maxToken; p < len(s); {
 		q := p
 		for q >= low && isToken[s[q]] {

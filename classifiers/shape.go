@@ -28,6 +28,7 @@ type shape struct {
 	border               int
 	split                bool // it has group borders or punctuation
 	three                bool // the separator between its first two groups stands behind the second as well
+	number               bool // its second group starts with a digit
 	literal              bool // punctuation that a value always has
 }
 
@@ -121,6 +122,7 @@ func (sh *shape) measure() {
 		sh.second = groups[1]
 	}
 	sh.three = len(kinds) > 1 && kinds[0] == ' ' && kinds[1] == ' '
+	sh.number = len(kinds) > 0 && kinds[0] == ' ' && sh.border+1 < len(sh.parts) && sh.parts[sh.border+1].kind == '9' && sh.parts[sh.border+1].min > 0
 }
 
 // match is where a shape matched.

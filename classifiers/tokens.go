@@ -151,8 +151,9 @@ func (d *idDetector) token(s *segment, h hit) {
 		if m = m - end - 1; m <= maxWord {
 			// An amount has two groups where most identifiers have three and more.
 			more := end+1+m < len(text) && text[end+1+m] == text[end]
+			number := isDigit(text[end+1])
 			for _, ref := range x.grouped[kind][n][m] {
-				if (more || !ref.shape.three) && !d.hopeless(ref.rule, false) {
+				if (more || !ref.shape.three) && (number || !ref.shape.number) && !d.hopeless(ref.rule, false) {
 					d.tryShape(s, ref.rule, ref.shape, start, -1)
 				}
 			}
