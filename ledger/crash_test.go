@@ -36,7 +36,7 @@ func writeForEver(dir string) error {
 	if err != nil {
 		return err
 	}
-	l, err := Open(ctx, dir, key, Options{})
+	l, err := Open(ctx, dir, key, Options{Audit: seal.Derive(key, "audit")})
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,9 @@ func writeForEver(dir string) error {
 		if err := l.Commit(ctx, batch...); err != nil {
 			return err
 		}
+		if _, err := l.Decide(ctx, "os:test", review(batch[0], FalsePositive)); err != nil {
+			return err
+		}
 		for _, r := range batch {
 			fmt.Println(r.ID)
 		}
@@ -60,8 +63,9 @@ func writeForEver(dir string) error {
 }
 
 // TestKilledWriterLosesNothing kills a writing process at random moments. Each
-// record that it said was durable must be there, each container whole, and the
-// ledger sound, while this process reads all along.
+// record and each decision that it said was durable must be there, each container
+// whole, the audit trail unbroken and the ledger sound, while this process reads
+// all along.
 func TestKilledWriterLosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	key := seal.NewKey().For(seal.Ledger)
@@ -102,7 +106,7 @@ func TestKilledWriterLosesNothing(t *testing.T) {
 		if stderr.Len() > 0 {
 			t.Fatalf("the writer failed: %s", stderr.String())
 		}
-		l, err := Open(t.Context(), dir, key, Options{ReadOnly: round%2 == 0})
+		l, err := Open(t.Context(), dir, key, Options{ReadOnly: round%2 == 0, Audit: seal.Derive(key, "audit")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,6 +117,11 @@ func TestKilledWriterLosesNothing(t *testing.T) {
 		}
 		if err := l.Check(t.Context()); err != nil {
 			t.Fatal(err)
+		}
+		// Each batch was acknowledged after a decision on it.
+		reviews, err := collect(l.Reviews(t.Context()))
+		if err != nil || len(reviews) < len(ids)/15 {
+			t.Errorf("%d reviews, %v; %d were acknowledged", len(reviews), err, len(ids)/15)
 		}
 		n, err := l.Count(t.Context())
 		if err != nil || n%15 != 0 {

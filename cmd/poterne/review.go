@@ -251,7 +251,7 @@ func newReviewWithdraw(a *app) *cobra.Command {
 func newReviewList(a *app) *cobra.Command {
 	cmd := &cobra.Command{Use: "list [PATH|ID]", Aliases: []string{"liste"}, Short: a.say("Les décisions et ce qu'elles valent aujourd'hui", "Decisions, and what they are worth today"), Args: cobra.MaximumNArgs(1)}
 	var state string
-	cmd.Flags().Var(oneOf(&state, "open", "all", string(reviewHolds), string(reviewAgain), string(reviewGone), string(reviewExpired), string(reviewEnded)), "state", a.say("lesquelles", "which"))
+	cmd.Flags().Var(oneOf(&state, "open", "all", string(reviewHolds), string(reviewAgain), string(reviewGone), string(reviewExpired), string(reviewEnded)), "only", a.say("lesquelles", "which"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
 		d, err := a.openDesk(ctx)
