@@ -20,6 +20,8 @@ func (s *server) routes() []route {
 		{"POST", "/signin", public, (*call).signIn, false},
 		{"POST", "/signout", public, (*call).signOut, false},
 
+		{"GET", "/api/v1/openapi.yaml", public, (*call).openAPI, false},
+
 		{"GET", "/{$}", signedIn, (*call).dashboard, true},
 		{"GET", "/search", read, (*call).search, true},
 		{"GET", "/documents/{id}", read, (*call).document, true},
@@ -39,6 +41,9 @@ func (s *server) routes() []route {
 			rs = append(rs, more...)
 		}
 	}
+	add(s.Shelf != nil,
+		route{"POST", "/searches", read, (*call).saveSearch, true},
+		route{"POST", "/searches/{id}/forget", read, (*call).forgetSearch, true})
 	add(s.Provider != nil,
 		route{"GET", "/signin/provider", public, (*call).startProvider, false},
 		route{"GET", "/signin/callback", public, (*call).finishProvider, false})

@@ -52,6 +52,12 @@ var rows = map[string]row{
 	"GET /documents/{id}":        {path: "/documents/" + string(inScope.ID), allow: readers, within: true},
 	"GET /api/v1/documents/{id}": {path: "/api/v1/documents/" + string(inScope.ID), allow: readers, within: true},
 
+	"GET /api/v1/openapi.yaml":          {allow: everybody},
+	"POST /searches":                    {form: url.Values{"name": {"NIR"}, "q": {"paie"}}, allow: readers, want: 303},
+	"POST /api/v1/searches":             {form: url.Values{"name": {"NIR"}, "q": {"paie"}}, allow: readers},
+	"POST /searches/{id}/forget":        {path: "/searches/none/forget", form: url.Values{}, allow: readers, want: 404},
+	"POST /api/v1/searches/{id}/forget": {path: "/api/v1/searches/none/forget", form: url.Values{}, allow: readers, want: 404},
+
 	"GET /runs":               {allow: members},
 	"GET /api/v1/runs":        {allow: members},
 	"GET /runs/{id}":          {path: "/runs/run-1", allow: members},

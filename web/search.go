@@ -49,6 +49,7 @@ type searchData struct {
 	Facets []facet `json:"facets"`
 	Next   string  `json:"next"`
 	Wrong  string  `json:"-"` // what is wrong with the query
+	Saved  []saved `json:"saved"`
 }
 
 // facet counts the documents by one field.
@@ -70,6 +71,21 @@ type facetValue struct {
 	Chosen bool   `json:"-"`
 }
 
+// Rules lists the rules of what was found in the documents of the page, but markings:
+// each of those is decided by itself.
+func (d searchData) Rules() []string {
+	var out []string
+	for _, h := range d.Hits {
+		for _, f := range h.Findings {
+			if f.Mark == "" && !slices.Contains(out, f.Rule) {
+				out = append(out, f.Rule)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // Address returns the address of the same search with another query or page.
 func (d searchData) Address(query, after string) string {
 	v := url.Values{"q": {query}}
@@ -84,6 +100,10 @@ func (d searchData) Address(query, after string) string {
 func (c *call) search() (answer, error) {
 	d := searchData{Query: strings.TrimSpace(c.value("q")), Sort: c.value("sort"), Inside: c.value("inside"), Hits: []hit{}, Facets: []facet{}}
 	a := answer{page: "search", title: c.T("Recherche", "Search"), data: &d}
+	var err error
+	if d.Saved, err = c.savedSearches(); err != nil {
+		return answer{}, err
+	}
 	q, err := c.s.Query(d.Query)
 	if err == nil {
 		q.Sort, q.After, q.Facets, q.Size = d.Sort, c.value("after"), facetsShown, hitsShown
