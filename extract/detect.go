@@ -69,6 +69,8 @@ func detect(in *input) (string, error) {
 		return oleFormat(in), nil
 	case bareBIFF(head):
 		return "xls", nil
+	case cmsKind(head) != nil:
+		return "p7m", nil
 	}
 	// Viewers accept a header of PDF anywhere in the first 1,024 bytes (PDF 1.7,
 	// implementation note 13), and some mail gateways put a few bytes in front.
@@ -244,6 +246,9 @@ func mailHead(b []byte) bool {
 			known++
 		case "from", "to", "cc", "date", "subject", "reply-to", "sender":
 			known++
+		}
+		if low := strings.ToLower(string(line)); strings.HasPrefix(low, "content-type: multipart/") {
+			known++ // a signed message as Outlook attaches it has this one field
 		}
 	}
 	return known >= 2

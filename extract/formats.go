@@ -40,6 +40,7 @@ func formats() map[string]engine {
 	add(readEML, nil, "eml")
 	add(readMbox, nil, "mbox")
 	add(readTNEF, nil, "tnef")
+	add(readCMS, nil, "p7m")
 	add(readPST, nil, "pst")
 	add(readOneNote, nil, "one")
 

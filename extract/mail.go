@@ -32,7 +32,7 @@ func readEML(_ context.Context, in *input, out *emitter) error {
 		name := mailFileName(p.header, params)
 		disposition, _ := p.header.mediaType("Content-Disposition")
 		switch {
-		case p.encrypted && kind != "application/pgp-encrypted" || encryptedMail(kind, params, name):
+		case p.encrypted && kind != "application/pgp-encrypted" || encryptedMail(kind, params):
 			out.fail(poterne.Encrypted, nil)
 		case kind == "application/pgp-encrypted", signatureMail(kind):
 		case strings.EqualFold(params["smime-type"], "signed-data"):
@@ -153,13 +153,14 @@ func shownMail(kind string) bool {
 	return kind == "" || strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "multipart/") || kind == "message/delivery-status"
 }
 
-// encryptedMail reports whether a part is S/MIME that has to be decrypted (RFC 8551, 3.2).
-func encryptedMail(kind string, params map[string]string, name string) bool {
+// encryptedMail reports whether a part says that it is S/MIME to be decrypted (RFC
+// 8551, 3.2). One that does not say so is told by its content.
+func encryptedMail(kind string, params map[string]string) bool {
 	if kind != "application/pkcs7-mime" && kind != "application/x-pkcs7-mime" {
 		return false
 	}
 	smime := strings.ToLower(params["smime-type"])
-	return smime == "enveloped-data" || smime == "authenveloped-data" || smime == "" && strings.HasSuffix(strings.ToLower(name), ".p7m")
+	return smime == "enveloped-data" || smime == "authenveloped-data"
 }
 
 // preamble returns what stands before the first part, save for the sentence that

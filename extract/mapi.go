@@ -183,11 +183,11 @@ func (m *mapiItem) recipient(o mapiObject) bool {
 	return m.out.property("To", who)
 }
 
-// sealed reports whether the text of the message lies encrypted in an attachment
-// (S/MIME).
-func (m *mapiItem) sealed() bool {
+// sealed reports whether the text of the message lies in an attachment that is
+// not there (S/MIME). One that is there says itself whether it is encrypted.
+func (m *mapiItem) sealed(attachments int) bool {
 	class := strings.ToUpper(m.text(0x001A))
-	return strings.HasPrefix(class, "IPM.NOTE.SMIME") && !strings.Contains(class, "MULTIPARTSIGNED")
+	return strings.HasPrefix(class, "IPM.NOTE.SMIME") && attachments == 0
 }
 
 // body sends the text of the message: the plain one, else the HTML, else the RTF

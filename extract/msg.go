@@ -86,13 +86,11 @@ func readMSG(ctx context.Context, s storage, out *emitter) error {
 			return nil
 		}
 	}
-	var err error
-	if m.sealed() {
-		err = poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
-	} else {
-		err = m.body(ctx)
-	}
+	err := m.body(ctx)
 	s.attachments(out, m.page)
+	if err == nil && m.sealed(len(out.queue)) {
+		return poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
+	}
 	return err
 }
 

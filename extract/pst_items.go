@@ -132,11 +132,7 @@ func (s pstStore) readMessage(ctx context.Context, n pstNode, out *emitter) erro
 			c.fail(err)
 		}
 	}
-	if m.sealed() {
-		err = poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
-	} else {
-		err = m.body(ctx)
-	}
+	err = m.body(ctx)
 	for _, id := range sortedKeys(c.sub) {
 		if a := c.sub[id]; a.kind() == pstAttachment && !out.member(s.attachment(a, m.page)) {
 			return nil
@@ -145,6 +141,8 @@ func (s pstStore) readMessage(ctx context.Context, n pstNode, out *emitter) erro
 	switch {
 	case err != nil:
 		return err
+	case m.sealed(len(out.queue)):
+		return poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
 	case c.err != nil:
 		return poterne.Fail(poterne.StageExtract, poterne.Partial, failure(c.err).Unwrap())
 	case s.damaged:
