@@ -7,7 +7,7 @@ TESTDATA = ./testdata ./testdata/makeshare ./testdata/hostile
 FUZZTIME ?= 20s
 VERSION ?= 0.0.0
 
-.PHONY: help demo build install packages train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz bench pictures eval eval-extract eval-differential eval-hostile golden share cross
+.PHONY: help demo build install packages train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz bench bench-web pictures eval eval-extract eval-differential eval-hostile golden share cross
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -52,6 +52,9 @@ fuzz: ## each fuzz target for $(FUZZTIME)
 
 pictures: ## a picture of every page in every look, into build/pictures
 	POTERNE_PICTURES=$(CURDIR)/build/pictures $(GO) test -count=1 -timeout 30m ./web/browsertest
+
+bench-web: build ## a million made records, 50 users for a minute, with bounds of time and memory
+	$(GO) run ./cmd/webload -p95 300ms -memory 1000000000
 
 bench: ## ratios of speed and memory
 	$(GO) test -run '^$$' -bench . -benchtime 2x ./...
