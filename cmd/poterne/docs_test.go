@@ -56,3 +56,55 @@ func TestRulesOfTheGuide(t *testing.T) {
 		}
 	}
 }
+
+// TestCommandsOfTheDecisionsPage parses every command that the page shows: each verb
+// and each flag is there.
+func TestCommandsOfTheDecisionsPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/decisions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := 0
+	for i, block := range strings.Split(string(page), "```") {
+		if i%2 == 0 {
+			continue
+		}
+		for _, line := range strings.Split(strings.ReplaceAll(block, "\\\n", " "), "\n") {
+			line, _, _ = strings.Cut(line, "#")
+			line, _, _ = strings.Cut(line, " < ")
+			words := shellWords(line)
+			if len(words) == 0 || words[0] != "poterne" {
+				continue
+			}
+			shown++
+			cmd, rest, err := newRoot(&app{lang: "fr"}).Find(words[1:])
+			if err != nil || cmd.RunE == nil {
+				t.Errorf("%s: %v", line, err)
+				continue
+			}
+			if err := cmd.ParseFlags(rest); err != nil {
+				t.Errorf("%s: %v", line, err)
+				continue
+			}
+			if err := cmd.ValidateArgs(cmd.Flags().Args()); err != nil {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
+	}
+	if shown < 10 {
+		t.Errorf("%d commands on the page", shown)
+	}
+}
+
+// shellWords cuts a line as a shell does, as far as single quotes go.
+func shellWords(line string) []string {
+	var words []string
+	for i, part := range strings.Split(line, "'") {
+		if i%2 == 1 {
+			words = append(words, part)
+		} else {
+			words = append(words, strings.Fields(part)...)
+		}
+	}
+	return words
+}
