@@ -35,6 +35,7 @@ func TestCMSFiles(t *testing.T) {
 		{"signed-other-thing", "a.cat", cmsFile(cmsSigned, other, "un texte"), nil, map[string][]poterne.Kind{"": {poterne.Unsupported}}},
 		{"enveloped", "smime.p7m", cmsFile(cmsEnveloped, data, "xx"), nil, map[string][]poterne.Kind{"": {poterne.Encrypted}}},
 		{"enveloped-with-code", "smime.p7m", cmsFile(cmsAuthEnveloped, data, "xx"), nil, map[string][]poterne.Kind{"": {poterne.Encrypted}}},
+		{"signed-in-clear-without-header", "smime.p7m", []byte("Content-Type: multipart/signed; boundary=a\n\n--a\nun texte signé\n\nsuite : fin\n--a--\n"), map[string]string{"": "un texte signé\nsuite : fin\n"}, nil},
 		{"signed-in-clear", "smime.p7m", []byte(mail), map[string]string{"": "un texte signé\n"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -113,6 +113,10 @@ func readMailStructure(r io.Reader, maxParts int) (mailStructure, error) {
 			begin(lines.off)
 			continue
 		}
+		if _, _, field := mailFieldOf(line); first && head.Len() == 0 && m.header != nil && !field {
+			begin(at) // a part without a header, and without the empty line for it
+			continue
+		}
 		if head.Len() < maxMailHeader {
 			head.Write(line)
 		}
@@ -176,9 +180,7 @@ func parseMailHeader(b []byte) mailHeader {
 	var h mailHeader
 	for line := range bytes.Lines(b) {
 		line = bytes.TrimRight(line, "\r\n")
-		name, value, ok := bytes.Cut(line, []byte(":"))
-		name = bytes.TrimRight(name, " \t")
-		if ok && len(name) > 0 && !bytes.ContainsAny(name, " \t<>\"") {
+		if name, value, ok := mailFieldOf(line); ok {
 			h = append(h, mailField{string(name), string(bytes.TrimSpace(value))})
 			continue
 		}
@@ -187,6 +189,13 @@ func parseMailHeader(b []byte) mailHeader {
 		}
 	}
 	return h
+}
+
+// mailFieldOf cuts a line that starts a field of a header.
+func mailFieldOf(line []byte) (name, value []byte, ok bool) {
+	name, value, ok = bytes.Cut(line, []byte(":"))
+	name = bytes.TrimRight(name, " \t")
+	return name, value, ok && len(name) > 0 && !bytes.ContainsAny(name, " \t<>\"")
 }
 
 // mailParam finds the parameters of a field that is not written as it should be.
