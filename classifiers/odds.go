@@ -309,7 +309,7 @@ func (o *oddsOf) prove(r *compiled, spots []*spot, proofs map[*spot]*proof) {
 		case sp.key.pending == settled:
 		case t.proven():
 			proofs[sp] = t.proof()
-		case part.proven():
+		case part.proven() && !t.chancy():
 			proofs[sp] = part.proof()
 		case sp.key.inRow:
 			proofs[sp] = &proof{name: "list", passed: rows.n, of: rows.n, confidence: 0.85}
@@ -349,14 +349,24 @@ func (t *trial) count(g *group) {
 	t.series = t.series || g.starts.meet(g.passed)
 }
 
-// proven reports whether more values passed than chance lets pass. Numbers that
-// start alike are a series: then only their keys are random.
-func (t *trial) proven() bool {
-	p := t.chance
+// share is how many values pass by chance. Numbers that start alike are a series:
+// then only their keys are random.
+func (t *trial) share() float64 {
 	if t.series {
-		p = max(p, t.key)
+		return max(t.chance, t.key)
 	}
-	return t.all.n > 0 && oddsAgainst(t.failed+t.all.n, t.all.n, p) <= listOdds
+	return t.chance
+}
+
+// proven reports whether more values passed than chance lets pass.
+func (t *trial) proven() bool {
+	return t.all.n > 0 && oddsAgainst(t.failed+t.all.n, t.all.n, t.share()) <= listOdds
+}
+
+// chancy reports whether chance may well be why values of t passed: they are not many
+// more than it lets pass.
+func (t *trial) chancy() bool {
+	return float64(t.all.n) < 5*float64(t.failed+t.all.n)*t.share()
 }
 
 func (t *trial) plainProven(odds float64) bool {
@@ -373,8 +383,8 @@ func (t *trial) proof() *proof {
 }
 
 // oddsAgainst bounds the probability that k of n random values or more pass a check
-// that a share p passes, C(n,k)·p^k, as a power of ten.
-// It is rounded, so that six in a million are six in a million.
+// that a share p passes, C(n,k)·p^k, as a power of ten. It is rounded, so that one in
+// a million is one in a million.
 func oddsAgainst(n, k int, p float64) float64 {
 	return math.Round((chances(n, k)+float64(k)*math.Log10(p))*1e6) / 1e6
 }

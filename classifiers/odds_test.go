@@ -226,6 +226,27 @@ func TestListAmongOtherNumbers(t *testing.T) {
 	}
 }
 
+// TestColumnsAreJudgedApart: what passes by chance in a column of readings is not
+// carried by the identifiers of the column beside it, nor by those of the text.
+func TestColumnsAreJudgedApart(t *testing.T) {
+	c := newClassifier(t)
+	r := rand.New(rand.NewPCG(11, 11))
+	part := &poterne.Part{}
+	var list []poterne.Segment
+	for i := range 3000 {
+		row := poterne.Place{Zone: poterne.ZoneCell, Sheet: "1", Row: 1 + i, Column: 1}
+		if i < 100 {
+			list = append(list, poterne.Segment{Part: part, Body: madeNIR(i), Place: row})
+		}
+		row.Column = 2
+		list = append(list, poterne.Segment{Part: part, Body: fmt.Sprintf("%d%014d", 1+r.IntN(2), r.Int64N(1e14)), Place: row})
+	}
+	f, ok := find(t, c, "fr-nir", list)
+	if !ok || f.Distinct != 100 || len(f.Spots) != 1 {
+		t.Errorf("%d NIR in %d columns, want 100 in one: %+v", f.Distinct, len(f.Spots), f.Trace)
+	}
+}
+
 // TestLonePlainNIR: a NIR that stands alone in a text is found, to be confirmed, where
 // each of its fields makes sense; among numbers of a series it is not.
 func TestLonePlainNIR(t *testing.T) {
