@@ -18,6 +18,7 @@ type Filter struct {
 	Level     poterne.Level // this level or above
 	Class     poterne.Class // this class or above; documents of unknown class are left out
 	Unread    bool          // only those with a failure
+	Notable   bool          // only those that say more than their class: see [Ledger.Quiet]
 	Run       string        // only those decided by this run
 	NoMembers bool          // only files
 }
@@ -61,8 +62,13 @@ func (l *Ledger) where(ctx context.Context, f Filter) (string, []any, error) {
 	if f.Class > poterne.ClassUnknown {
 		and(`class >= ?`, int(f.Class))
 	}
+	// These choose few records by what one index holds whole: to walk all of them in
+	// the order of the worst would read every row.
 	if f.Unread {
-		and(`failure <> ?`, "")
+		where += ` AND r.n IN (SELECT n FROM records INDEXED BY records_sums WHERE failure <> '')`
+	}
+	if f.Notable {
+		where += ` AND r.n IN (SELECT n FROM records INDEXED BY records_sums WHERE NOT ` + quiet + `)`
 	}
 	if f.NoMembers {
 		and(`member = ?`, 0)

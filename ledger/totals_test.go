@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,5 +30,59 @@ func TestTotalsCountFilesAndNotMembers(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got, cmpopts.SortSlices(func(a, b Total) bool { return a.Share+string(a.Failure) < b.Share+string(b.Failure) })); d != "" {
 		t.Errorf("totals (-want +got):\n%s", d)
+	}
+}
+
+// TestNotableAndQuietAreAllFiles wants each file among the records that say more
+// than their class, or in the counts of the others, and never in both.
+func TestNotableAndQuietAreAllFiles(t *testing.T) {
+	l := open(t, t.TempDir())
+	run := begin(t, l)
+	notable := map[string]bool{}
+	for i, c := range []struct {
+		level   poterne.Level
+		class   poterne.Class
+		failed  bool
+		notable bool
+	}{
+		{poterne.Public, poterne.H0, false, false},
+		{poterne.Internal, poterne.H1, false, false},
+		{poterne.Internal, poterne.H1, true, true},
+		{poterne.Internal, poterne.H2, false, true},
+		{poterne.Internal, poterne.ClassUnknown, false, true},
+		{poterne.Unassessed, poterne.H1, false, true},
+		{poterne.Personal, poterne.H1, false, true},
+		{poterne.Classified, poterne.H5, false, true},
+	} {
+		r := record(run, "rh", fmt.Sprint(i), "", c.level)
+		r.Assessment.Hosting.Class = c.class
+		if c.failed {
+			r.Failure = poterne.Fail(poterne.StageExtract, poterne.Partial, nil)
+		}
+		commit(t, l, r)
+		if c.notable {
+			notable[r.Path] = true
+		}
+	}
+	got := map[string]bool{}
+	for r, err := range l.Records(t.Context(), Filter{Share: "rh", Notable: true}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[r.Path] = true
+	}
+	if d := cmp.Diff(notable, got); d != "" {
+		t.Errorf("notable (-want +got):\n%s", d)
+	}
+	quiet, err := l.Quiet(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := 0
+	for _, q := range quiet {
+		files += q.Files
+	}
+	if files != 2 {
+		t.Errorf("%d files are quiet, want 2", files)
 	}
 }

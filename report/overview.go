@@ -67,11 +67,7 @@ func (o *Overview) add(r poterne.Record) {
 	if r.Assessment.Level >= poterne.Sensitive && r.Exposure == poterne.ExposureEveryone {
 		o.Open++
 	}
-	row := o.Rows[r.Assessment.Hosting.Class]
-	if row == nil {
-		row = &Row{Flags: map[poterne.Flag]int{}}
-		o.Rows[r.Assessment.Hosting.Class] = row
-	}
+	row := o.row(r.Assessment.Hosting.Class)
 	row.Files++
 	row.Bytes += r.Size
 	for _, f := range r.Assessment.Hosting.Flags {
@@ -83,6 +79,25 @@ func (o *Overview) add(r poterne.Record) {
 			o.trim()
 		}
 	}
+}
+
+// Count adds files that were read, of which nothing is to be said but their class.
+func (o *Overview) Count(class poterne.Class, files int, bytes int64) {
+	o.Documents += files
+	o.Bytes += bytes
+	o.Read += files
+	row := o.row(class)
+	row.Files += files
+	row.Bytes += bytes
+}
+
+func (o *Overview) row(class poterne.Class) *Row {
+	row := o.Rows[class]
+	if row == nil {
+		row = &Row{Flags: map[poterne.Flag]int{}}
+		o.Rows[class] = row
+	}
+	return row
 }
 
 func (o *Overview) trim() {

@@ -42,9 +42,11 @@ type Options struct {
 	Drain <-chan struct{}
 	// Progress is called by one goroutine after each document; it must be quick.
 	Progress func(Progress)
-	// Emit is called by one goroutine with each record of the run, once it is
-	// durable, those of unchanged documents too. Nil spares reading those.
-	Emit func(r poterne.Record, unchanged bool)
+	// Emit is called by one goroutine with each record that the run made, once it is
+	// durable; where Unchanged is set, with those of unchanged documents too, which
+	// are read from the ledger for it.
+	Emit      func(r poterne.Record, unchanged bool)
+	Unchanged bool
 	// Review is called by several goroutines with the decided records of a document
 	// and its members, before they are stored, and returns them as persons decided;
 	// its error ends the scan. Nil changes nothing.

@@ -568,21 +568,28 @@ func TestSameRecordsWhateverTheWorkers(t *testing.T) {
 	}
 }
 
-func TestEmitTellsUnchangedToo(t *testing.T) {
-	s, m := newShare(), newMemory()
-	scan(t, s, m, nil)
-	s.times["deux.txt"] = time.Unix(5, 0)
-	fresh, same := 0, 0
-	scan(t, s, m, func(o *Options) {
-		o.Emit = func(_ poterne.Record, unchanged bool) {
-			if unchanged {
-				same++
-			} else {
-				fresh++
+func TestEmitTellsUnchangedWhereAsked(t *testing.T) {
+	for _, asked := range []bool{false, true} {
+		s, m := newShare(), newMemory()
+		scan(t, s, m, nil)
+		s.times["deux.txt"] = time.Unix(5, 0)
+		fresh, same := 0, 0
+		scan(t, s, m, func(o *Options) {
+			o.Unchanged = asked
+			o.Emit = func(_ poterne.Record, unchanged bool) {
+				if unchanged {
+					same++
+				} else {
+					fresh++
+				}
 			}
+		})
+		want := 0
+		if asked {
+			want = 8 // five documents and three members
 		}
-	})
-	if fresh != 3 || same != 8 { // deux.txt, fermé and interdit; five documents and three members
-		t.Errorf("emitted %d fresh and %d unchanged records", fresh, same)
+		if fresh != 3 || same != want { // deux.txt, fermé and interdit
+			t.Errorf("emitted %d fresh and %d unchanged records, want 3 and %d", fresh, same, want)
+		}
 	}
 }

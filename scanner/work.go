@@ -58,7 +58,7 @@ func handle(ctx context.Context, rooms Rooms, opts Options, bytes *semaphore.Wei
 	switch change := compare(t.doc, stored, found, opts); change {
 	case nothing:
 		b := bundle{doc: t.doc, unchanged: true}
-		if opts.Emit != nil {
+		if opts.Emit != nil && opts.Unchanged {
 			b.records, err = rooms.Ledger.Container(ctx, t.doc)
 		}
 		return b, err

@@ -69,6 +69,7 @@ func night(t *testing.T, a *app, v *verdicts, share string, stopAfter int) []str
 				close(drain)
 			}
 		},
+		Unchanged: true,
 		Emit: func(r poterne.Record, _ bool) {
 			mu.Lock()
 			defer mu.Unlock()

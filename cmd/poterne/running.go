@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -106,6 +107,7 @@ func (r *running) carry(ctx context.Context, rooms scanner.Rooms, opts scanner.O
 		r.lines = report.NewJSONLines(r.out)
 		r.begin(opts)
 	}
+	opts.Unchanged = r.lines != nil
 	opts.Emit = func(rec poterne.Record, unchanged bool) {
 		if rec.Assessment.Level == poterne.Classified && !unchanged {
 			r.alert(rec)
@@ -289,7 +291,7 @@ func (r *running) records(ctx context.Context) iter.Seq2[poterne.Record, error] 
 }
 
 func (r *running) screen(ctx context.Context, sum scanner.Summary) error {
-	overview, err := report.Summarize(r.records(ctx))
+	overview, err := r.overview(ctx)
 	if err != nil {
 		return err
 	}
@@ -313,6 +315,30 @@ func (r *running) screen(ctx context.Context, sum scanner.Summary) error {
 			r.voice.Number(sum.Opened), r.voice.Number(sum.Unchanged), r.voice.Number(sum.Redecided), r.voice.Number(sum.Moved), r.voice.Number(sum.Swept), sum.Elapsed.Round(time.Millisecond))
 	}
 	return nil
+}
+
+// overview sums up the shares that were scanned. Most documents have nothing to show
+// but their number: those are counted, and not opened.
+func (r *running) overview(ctx context.Context) (*report.Overview, error) {
+	overview, err := report.Summarize(func(yield func(poterne.Record, error) bool) {
+		for _, share := range r.shares {
+			for rec, err := range r.stores.ledger.Records(ctx, ledger.Filter{Share: share, Notable: true}) {
+				if !yield(rec, err) {
+					return
+				}
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	quiet, err := r.stores.ledger.Quiet(ctx)
+	for _, t := range quiet {
+		if slices.Contains(r.shares, t.Share) {
+			overview.Count(t.Class, t.Files, t.Bytes)
+		}
+	}
+	return overview, err
 }
 
 // nextCommands suggests what to do with what was found.
