@@ -64,7 +64,7 @@ func (c *call) send(name string, q poterne.Query, x Export, write func(io.Writer
 	x.Watermark, x.Records = c.watermark(now), c.all(q)
 	h := c.w.Header()
 	h.Set("Content-Type", contentTypes[x.Format])
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s.%s"`, name, now.Format("20060102-150405"), x.Format))
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s-%s.%s"`, name, now.Format("20060102-150405"), c.user.Login, x.Format))
 	if err := write(c.w, c.lang, x); err != nil {
 		// What was sent cannot be taken back: the connection breaks, so that half a file
 		// is not taken for a whole one.

@@ -24,7 +24,6 @@ const (
 	revealsAnHour  = 20               // of one account: more is a survey, not a check
 	grantLasts     = 15 * time.Minute // from the agreement to the use
 	shownFor       = 2 * time.Minute  // then the browser leaves the page
-	revealTakes    = 60 * time.Second // to read a document again
 )
 
 // revealAsked is a reveal that waits.

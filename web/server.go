@@ -23,6 +23,7 @@ type server struct {
 	Options
 	sessions *scs.SessionManager
 	pages    map[string]*template.Template
+	answers  pages
 	assets   assets
 	served   map[string]bool // paths of GET routes
 	themed   bool
@@ -81,10 +82,20 @@ func apiPath(path string) string {
 	return "/api/v1" + path
 }
 
+// answerTime bounds the work on one page; long lists the routes that bound it themselves.
+const answerTime = 30 * time.Second
+
+var long = []string{"/runs/events", "/exports", "/destinations/{name}/export", "/documents/{id}/reveal", "/reveals/{id}", "/audit/verify"}
+
 // serve runs one route: who asks, whether they may, the handler, and the answer.
 func (s *server) serve(r route, api bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		start, sw := time.Now(), &statusWriter{ResponseWriter: w}
+		if !slices.Contains(long, r.path) {
+			ctx, cancel := context.WithTimeout(req.Context(), answerTime)
+			defer cancel()
+			req = req.WithContext(ctx)
+		}
 		c := &call{s: s, w: sw, r: req, route: &r, api: api, lang: s.Lang, nonce: rand.Text()}
 		// The pattern, not the path: an address may tell what a person looked for.
 		defer func() {

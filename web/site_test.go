@@ -53,6 +53,8 @@ type fakeStore struct {
 	mu      sync.Mutex
 	records []poterne.Record
 	asked   []poterne.Query
+
+	generation string
 }
 
 func (f *fakeStore) Search(_ context.Context, q poterne.Query) (poterne.Page, error) {
@@ -111,7 +113,11 @@ func (f *fakeStore) Totals(context.Context) ([]web.Total, error) {
 	return out, nil
 }
 
-func (f *fakeStore) Generation() string { return "1" }
+func (f *fakeStore) Generation() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.generation
+}
 
 // errQuery is a mistake in a query.
 var errQuery = errors.New("query: unknown field")

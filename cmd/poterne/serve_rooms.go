@@ -137,9 +137,10 @@ func admits(c *policy.Catalogue, p *decider) func(string, poterne.Hosting) (stri
 }
 
 // exportFormats are those of the pages, the one of spreadsheets first.
-var exportFormats = []string{"csv", "html", "json"}
+var exportFormats = []string{"csv", "xlsx", "html", "json"}
 
-// exportPage writes records as a file that says who took it.
+// exportPage writes records as a file that says who took it, in its name and, but for
+// the workbook, in itself.
 func exportPage(p *decider) func(io.Writer, string, web.Export) error {
 	return func(w io.Writer, lang string, x web.Export) error {
 		a := &app{lang: lang}
@@ -150,6 +151,8 @@ func exportPage(p *decider) func(io.Writer, string, web.Export) error {
 				return err
 			}
 			return watermarkRow(w, x.Watermark)
+		case "xlsx":
+			return v.Workbook(w, x.Records) // its name says who took it
 		case "html":
 			overview, err := report.Summarize(x.Records)
 			if err != nil {
