@@ -7,7 +7,7 @@ TESTDATA = ./testdata ./testdata/makeshare ./testdata/hostile
 FUZZTIME ?= 20s
 VERSION ?= 0.0.0
 
-.PHONY: help demo build install packages train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz bench bench-web pictures eval eval-extract eval-differential eval-hostile golden share cross
+.PHONY: help demo build install packages train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz bench bench-walk bench-web pictures eval eval-extract eval-differential eval-hostile golden share cross
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -57,7 +57,10 @@ bench-web: build ## a million made records, 50 users for a minute, with bounds o
 	$(GO) run ./cmd/webload -p95 300ms -memory 1000000000
 
 bench: ## ratios of speed and memory
-	$(GO) test -run '^$$' -bench . -benchtime 2x ./...
+	$(GO) test -run '^$$' -bench . -skip SecondScan -benchtime 2x ./...
+
+bench-walk: ## a second scan of 200,000 files against a bare walk, with gates
+	$(GO) test -run '^$$' -bench SecondScan -benchtime 1x -timeout 60m ./cmd/poterne
 
 eval-extract: build ## recall of extraction on CORPUS by format, with gates
 	$(GO) run ./extract/extracteval -corpus $(CORPUS) -explained extract/extracteval/explained.txt -write docs/formats.md
