@@ -39,6 +39,8 @@ func TestEveryNoun(t *testing.T) {
 		{"odf", odfNouns(t)},
 		{"text", textNouns(t)},
 		{"legacy", legacyNouns()},
+		{"visio", drawingNouns(t)},
+		{"xml-2003", oldXMLNouns()},
 	} {
 		t.Run(family.name, func(t *testing.T) { extracttest.Find(t, x.Extract, family.cases) })
 	}

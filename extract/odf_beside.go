@@ -56,7 +56,29 @@ const maxBinary = 128 << 20
 // binary reads what a document of one file holds in base64: an object becomes a
 // member, a picture is kept for recognition.
 func (o *odf) binary() {
-	x := o.x
+	data := base64Text(o.x)
+	if len(data) == 0 {
+		return
+	}
+	if o.holder == "image" || o.holder == "fill-image" {
+		o.pictures = append(o.pictures, heldPicture(data, o.place))
+		return
+	}
+	o.objects++
+	o.out.member(heldMember(fmt.Sprintf("objet %d", o.objects), data))
+}
+
+func heldPicture(data []byte, at poterne.Place) picture {
+	return picture{size: int64(len(data)), place: at, open: func() (io.Reader, error) { return memory{bytes.NewReader(data)}, nil }}
+}
+
+func heldMember(name string, data []byte) member {
+	return member{name: name, size: int64(len(data)), open: func() (io.Reader, error) { return memory{bytes.NewReader(data)}, nil }}
+}
+
+// base64Text decodes the text of the element that has started; what comes before
+// an error counts.
+func base64Text(x *xmlReader) []byte {
 	var text []byte
 	for depth := x.depth; x.next(); {
 		if x.kind == xmlEnd && x.depth < depth {
@@ -72,17 +94,8 @@ func (o *odf) binary() {
 		}
 	}
 	data := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
-	n, _ := base64.StdEncoding.Decode(data, text) // what comes before an error counts
-	if data = data[:n]; n == 0 {
-		return
-	}
-	open := func() (io.Reader, error) { return memory{bytes.NewReader(data)}, nil }
-	if o.holder == "image" || o.holder == "fill-image" {
-		o.pictures = append(o.pictures, picture{size: int64(n), open: open})
-		return
-	}
-	o.objects++
-	o.out.member(member{name: fmt.Sprintf("objet %d", o.objects), size: int64(n), open: open})
+	n, _ := base64.StdEncoding.Decode(data, text)
+	return data[:n]
 }
 
 // odfScripts reads the macros and dialogues of a package: XML of their own.

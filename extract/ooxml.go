@@ -132,7 +132,7 @@ func (o *ooxml) part(name, main string) (bool, error) {
 	case dir == "docmetadata/", in("tags"), strings.HasPrefix(name, "word/settings"):
 		o.take(name)
 		return o.try(name, func(x *xmlReader) error { return settings(x, o.out) })
-	case dir == "customxml/":
+	case dir == "customxml/", dir == "visio/data/":
 		o.take(name)
 		return o.try(name, func(x *xmlReader) error { return customXML(x, o.out, hidden) })
 	case o.labelled(name) != nil:
@@ -230,8 +230,9 @@ func (o *ooxml) macros() error {
 	return nil
 }
 
-// properties sends document properties: each element with text of its own is
-// one; custom ones are named by an attribute.
+// properties sends document properties, up to the end of the element that has
+// started: each element with text of its own is one; custom ones are named by an
+// attribute.
 func properties(x *xmlReader, out *emitter) error {
 	var name string
 	var value strings.Builder
@@ -244,7 +245,7 @@ func properties(x *xmlReader, out *emitter) error {
 		return ok
 	}
 	custom := false
-	for x.next() {
+	for depth := x.depth; x.next() && x.depth >= depth; {
 		switch x.kind {
 		case xmlStart:
 			value.Reset()

@@ -163,6 +163,7 @@ func pictured(t testing.TB) []struct {
 		{"a.odt", odfFile(t, "text", "", "<text:p>"+text+"</text:p>", "Pictures/a.emf", string(drawing), "Pictures/b.png", string(scan), "Pictures/c.png", string(icon)), poterne.Place{}},
 		{"a.fodt", []byte(`<?xml version="1.0"?><office:document office:mimetype="application/vnd.oasis.opendocument.text"><office:body><text:p>` + text + `</text:p>` + encoded(drawing) + encoded(scan) + encoded(icon) + `</office:body></office:document>`), poterne.Place{}},
 		{"a.doc", docStoriesFile([8]string{text + "\r"}, oleStream{"Data", join(make([]byte, 99), artBlip(drawing), make([]byte, 7), artBlip(scan), artBlip(icon))}), poterne.Place{}},
+		{"b.doc", docStoriesFile([8]string{text + "\r"}, oleStream{"Data", join(make([]byte, 1<<20-4), artBlip(drawing), artBlip(scan))}), poterne.Place{}}, // over the edge of what is looked through at once
 		{"a.xls", bookOfRecords(splitStore(pptBox(0, 0xF000, store(drawing), store(scan), store(icon))), rec(0x204, u16(0, 0, 0), str8(text))), poterne.Place{}},
 		{"a.ppt", oleFile(oleStream{"PowerPoint Document", pptBox(0, 0x03EE, pptAtom(0, 0x0FA0, wide(text)))}, oleStream{"Current User", make([]byte, 20)},
 			oleStream{"Pictures", join(artBlip(drawing), artBlip(scan), artBlip(icon))}), poterne.Place{}},

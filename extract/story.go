@@ -36,7 +36,8 @@ type story struct {
 	textDepth int // depth of the element whose text counts
 	deleted   int // depth of tracked deletions
 	lastAlt   string
-	fresh     bool // nothing was written since the last page break
+	fresh     bool      // nothing was written since the last page break
+	pictures  []picture // of documents in one file
 	authors   map[string]bool
 }
 
@@ -155,7 +156,7 @@ func (s *story) start() {
 		s.symbol(x.attr("char"))
 	case "rPr":
 		s.runProps()
-	case "pPr", "sectPr", "tblPrEx", "tblGrid", "bodyPr", "lstStyle", "spPr", "endParaRPr", "defRPr", "rt", "numFmt", "formatCode":
+	case "tabs", "tabLst", "pPrChange", "sectPrChange", "tblPrEx", "tblGrid", "bodyPr", "lstStyle", "spPr", "endParaRPr", "defRPr", "rt", "numFmt", "formatCode":
 		x.skip()
 	case "tbl":
 		s.startTable()
@@ -206,7 +207,26 @@ func (s *story) start() {
 		s.drawn(x.attr("string"))
 	case "hyperlink", "hlinkClick":
 		s.alt(x.attr("tooltip"))
-	case "comment", "ins":
+	case "hdr":
+		s.enter(poterne.ZoneHeader)
+	case "ftr":
+		s.enter(poterne.ZoneFooter)
+	case "footnote", "endnote":
+		s.enter(poterne.ZoneNote)
+	case "annotation": // of Word 2003: comments and changes
+		s.author(x.attr("author"))
+		if x.attr("type") == "Word.Comment" {
+			s.enter(poterne.ZoneComment)
+		}
+	case "DocumentProperties", "CustomDocumentProperties":
+		_ = properties(x, s.out) // a fault in them shows again behind them
+	case "binData", "binaryData":
+		s.binary()
+	case "comment":
+		s.enter(poterne.ZoneComment)
+		s.author(x.attr("author"))
+		s.author(x.attr("initials"))
+	case "ins":
 		s.author(x.attr("author"))
 		s.author(x.attr("initials"))
 	case "sp", "grpSp", "cxnSp", "graphicFrame", "pic":
@@ -248,12 +268,26 @@ func (s *story) end() {
 		if n := len(s.choices); n > 0 {
 			s.choices = s.choices[:n-1]
 		}
-	case "sp", "grpSp", "cxnSp", "graphicFrame", "pic":
-		if n := len(s.shapes); n > 0 {
-			s.place = s.shapes[n-1].place
-			s.shapes = s.shapes[:n-1]
+	case "sp", "grpSp", "cxnSp", "graphicFrame", "pic", "hdr", "ftr", "footnote", "endnote", "annotation", "comment":
+		if n := len(s.shapes); n > 0 && s.shapes[n-1].depth > s.x.depth {
+			s.leave()
 		}
 	}
+}
+
+// enter sets the zone until the element that has started ends, save in a story that
+// has one of its own.
+func (s *story) enter(zone poterne.Zone) {
+	s.shapes = append(s.shapes, shape{s.x.depth, s.place})
+	if s.place.Zone == poterne.ZoneBody {
+		s.place.Zone = zone
+	}
+}
+
+// leave returns to the place around the innermost shape.
+func (s *story) leave() {
+	n := len(s.shapes)
+	s.place, s.shapes = s.shapes[n-1].place, s.shapes[:n-1]
 }
 
 // endPara sends the paragraph, or leaves it to the cell it stands in.

@@ -54,8 +54,8 @@ func shapes(x *xmlReader, out *emitter, at poterne.Place) error {
 		case "Section":
 			row = x.attr("N")
 		case "Cell":
-			if row == "Property" && (x.attr("N") == "Value" || x.attr("N") == "Label" || x.attr("N") == "Prompt") && x.attr("U") == "STR" {
-				ok = out.text(at, x.attr("V"))
+			if n, v := x.attr("N"), x.attr("V"); row == "Property" && (n == "Value" && (x.attr("U") == "STR" || says(v)) || n == "Label" || n == "Prompt") {
+				ok = out.text(at, v)
 			}
 			if row == "Hyperlink" && x.attr("N") == "Address" {
 				ok = out.property("link", x.attr("V"))

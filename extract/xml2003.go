@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -16,7 +18,31 @@ func readWordML(_ context.Context, in *input, out *emitter) error {
 	if err := s.read(x); err != nil || out.run.stopped {
 		return err
 	}
-	return x.fault()
+	if err := x.fault(); err != nil {
+		return err
+	}
+	return out.scanned(s.pictures)
+}
+
+// binary keeps a picture that a document of one file holds in base64 for
+// recognition, and leaves anything else to be read as a member.
+func (s *story) binary() {
+	name := s.x.attr("name")
+	data := base64Text(s.x)
+	if len(data) == 0 {
+		return
+	}
+	kind, err := detect(&input{r: bytes.NewReader(data), size: int64(len(data))})
+	switch kind {
+	case "png", "jpeg", "gif", "bmp", "tiff", "emf", "wmf", "webp":
+		s.pictures = append(s.pictures, heldPicture(data, s.place))
+		return
+	case "":
+		if err == nil { // a font, a cache of how things look
+			return
+		}
+	}
+	s.out.member(heldMember(cmp.Or(name[strings.LastIndexByte(name, '/')+1:], "objet"), data))
 }
 
 // readSpreadsheetML reads a workbook of Excel 2003 in one XML file, as many
@@ -52,6 +78,23 @@ func readSpreadsheetML(_ context.Context, in *input, out *emitter) error {
 			if n := index(); n > 0 {
 				column = n
 			}
+			p := t.place
+			p.Row, p.Column = row, column
+			ok = out.property("link", x.attr("HRef")) && out.text(p, quotedTexts(x.attr("Formula")))
+		case name == "NamedRange":
+			ok = out.property("name", x.attr("Name")) && out.property("name", quotedTexts(x.attr("RefersTo")))
+		case name == "Header", name == "Footer":
+			zone := poterne.ZoneHeader
+			if name == "Footer" {
+				zone = poterne.ZoneFooter
+			}
+			ok = out.text(poterne.Place{Zone: zone, Sheet: t.place.Sheet}, printed(x.attr("Data")))
+		case name == "Value" || name == "InputTitle" || name == "InputMessage" || name == "ErrorTitle" || name == "ErrorMessage": // of a validation
+			text := strings.Trim(strings.TrimSpace(textOf(x)), `"`)
+			if name == "Value" {
+				text = strings.ReplaceAll(text, ",", "\n")
+			}
+			ok = out.text(poterne.Place{Zone: poterne.ZoneHidden, Sheet: t.place.Sheet}, text)
 		case name == "Data":
 			f := field{column: column, number: x.attr("Type") != "String"}
 			f.body = textOf(x)
