@@ -30,6 +30,10 @@ const (
 	plainOdds = -3
 )
 
+// weakKey is a key that many numberings have: codes of articles and customers carry
+// Luhn's as cards do. A list of them is no chance, and yet to be confirmed.
+const weakKey = 1.0 / 10
+
 // columnShare is the share of a column from which it is of one kind (doctrine D.3.1).
 const columnShare = 0.8
 
@@ -308,11 +312,11 @@ func (o *oddsOf) prove(r *compiled, spots []*spot, proofs map[*spot]*proof) {
 			proofs[sp] = &proof{name: "column", passed: t.cells, of: of, confidence: 0.95}
 		case sp.key.pending == settled:
 		case t.proven():
-			proofs[sp] = t.proof()
+			proofs[sp] = listProof(t.all.n, t.failed+t.all.n, t.key)
 		case part.proven() && !t.chancy():
-			proofs[sp] = part.proof()
+			proofs[sp] = listProof(part.all.n, part.failed+part.all.n, part.key)
 		case sp.key.inRow:
-			proofs[sp] = &proof{name: "list", passed: rows.n, of: rows.n, confidence: 0.85}
+			proofs[sp] = listProof(rows.n, rows.n, r.check.key)
 		case sp.key.pending == plain && part.plainProven(r.check.odds):
 			proofs[sp] = &proof{name: "alone", passed: part.plain.n, of: part.failed + part.all.n, confidence: 0.75, confirm: true}
 		}
@@ -373,10 +377,11 @@ func (t *trial) plainProven(odds float64) bool {
 	return !t.series && t.plain.n > 0 && oddsAgainst(t.failed+t.all.n, t.plain.n, odds) <= plainOdds
 }
 
-// proof says that t is proven: where most pass, their company is a context.
-func (t *trial) proof() *proof {
-	p := &proof{name: "list", passed: t.all.n, of: t.failed + t.all.n, confidence: 0.75}
-	if float64(p.passed) >= columnShare*float64(p.of) {
+// listProof is the proof of a list: where most of it passes a strong key, the company
+// is a context.
+func listProof(passed, of int, key float64) *proof {
+	p := &proof{name: "list", passed: passed, of: of, confidence: 0.75, confirm: key >= weakKey}
+	if float64(passed) >= columnShare*float64(of) && !p.confirm {
 		p.confidence = 0.85
 	}
 	return p

@@ -17,3 +17,20 @@ func TestCompose(t *testing.T) {
 		t.Errorf("%d decoys", a.decoys)
 	}
 }
+
+// TestOwnFindings: of the text that all read, we find what is planted and nothing else.
+func TestOwnFindings(t *testing.T) {
+	text := compose(512 << 10)
+	o, err := poterneItself(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range kinds {
+		if o.found[k.name] != text.number[k.name] {
+			t.Errorf("%s: %d of %d found", k.name, o.found[k.name], text.number[k.name])
+		}
+	}
+	if o.other > 0 {
+		t.Errorf("%d values are found that are none", o.other)
+	}
+}
