@@ -32,14 +32,14 @@ import (
 // headFile says how far the audit trail went.
 const headFile = "audit.head"
 
-// Entry is one line of the audit trail. No field may hold a value or a text of a
-// document; names of documents are no part of it either: the subject is an id.
+// Entry is one line of the audit trail. No field may hold a value, a text or the name
+// of a document: the subject is an id, or the name of a share.
 type Entry struct {
 	N       int64     `json:"-"` // given by Append, from 1 without a gap
 	At      time.Time // given by Append where zero
 	Actor   string    // "os:login" or "web:account"
 	Verb    string    // what was done: "review", "derogation", "search-identifier"…
-	Subject string    // id of a document, review, derogation, run or share
+	Subject string    // id of a document, review, derogation or run, or name of a share
 	Detail  Detail    `json:",omitempty"`
 }
 

@@ -235,3 +235,21 @@ func read(t testing.TB, path string) string {
 	}
 	return string(data)
 }
+
+func FuzzParseHead(f *testing.F) {
+	for _, s := range []string{"", "0:", "12", "12:zz", "-1:" + strings.Repeat("0", 64), "7:" + strings.Repeat("aB", 32), " 7:" + strings.Repeat("00", 32) + "\n"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		h, err := ParseHead(s)
+		if err != nil {
+			if h != (Head{}) {
+				t.Errorf("ParseHead(%q) = %v with an error", s, h)
+			}
+			return
+		}
+		if again, err := ParseHead(h.String()); err != nil || again != h {
+			t.Errorf("%q is read as %v, which reads as %v, %v", s, h, again, err)
+		}
+	})
+}

@@ -36,9 +36,11 @@ type Run struct {
 	Shares   map[string]string `json:",omitempty"` // where each share was, by name
 	Actor    string
 	Doctrine string
-	Stamp    poterne.Stamp   // versions in force; Content is empty
-	Program  string          // version of the program
-	Summary  json.RawMessage `json:",omitempty"` // counts, as the caller wrote them
+	// Published are the shares whose documents were taken as public already.
+	Published []string        `json:",omitempty"`
+	Stamp     poterne.Stamp   // versions in force; Content is empty
+	Program   string          // version of the program
+	Summary   json.RawMessage `json:",omitempty"` // counts, as the caller wrote them
 }
 
 // Begin records that a run starts, and returns its id. Started is now where it is

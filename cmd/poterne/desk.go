@@ -137,7 +137,7 @@ func (d *desk) second(ctx context.Context, records []poterne.Record, second stri
 		if err != nil {
 			return err
 		}
-		after, err := d.rv.decide(before, reviews)
+		after, err := d.rv.decide(ctx, before, reviews)
 		if err != nil {
 			return err
 		}

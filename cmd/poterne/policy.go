@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -68,7 +69,7 @@ func newSimulate(a *app) *cobra.Command {
 			return err
 		}
 		rv := a.newReviewer(led, v, nil)
-		rv.policyFor = func(poterne.Record) (*decider, error) { return v.policy, nil }
+		rv.policyFor = func(context.Context, poterne.Record) (*decider, error) { return v.policy, nil }
 		return a.write(func(w io.Writer) error {
 			moved, lines := 0, report.NewJSONLines(w)
 			for r, err := range led.Records(ctx, ledger.Filter{NoMembers: true}) {
@@ -83,7 +84,7 @@ func newSimulate(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if whole, err = rv.decide(whole, reviews); err != nil {
+				if whole, err = rv.decide(ctx, whole, reviews); err != nil {
 					return err
 				}
 				now := whole[0].Assessment

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,7 +26,7 @@ import (
 type reviewer struct {
 	ledger *ledger.Ledger
 	// policyFor returns the policy under which a record is decided.
-	policyFor func(poterne.Record) (*decider, error)
+	policyFor func(context.Context, poterne.Record) (*decider, error)
 	rules     poterne.Version // in force
 	version   func(rule, mark string) string
 	now       func() time.Time
@@ -94,12 +95,12 @@ func (rv *reviewer) review(ctx context.Context, records []poterne.Record) ([]pot
 	if len(reviews) == 0 {
 		return records, nil
 	}
-	return rv.decide(records, reviews)
+	return rv.decide(ctx, records, reviews)
 }
 
 // decide makes the records of a container anew from their findings and reviews.
-func (rv *reviewer) decide(records []poterne.Record, reviews []ledger.Review) ([]poterne.Record, error) {
-	pol, err := rv.policyFor(records[0])
+func (rv *reviewer) decide(ctx context.Context, records []poterne.Record, reviews []ledger.Review) ([]poterne.Record, error) {
+	pol, err := rv.policyFor(ctx, records[0])
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +250,7 @@ func (rv *reviewer) settle(ctx context.Context, s *stores) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		again, err := rv.decide(records, reviews)
+		again, err := rv.decide(ctx, records, reviews)
 		if err != nil {
 			return 0, err
 		}
@@ -268,28 +269,44 @@ func (rv *reviewer) settle(ctx context.Context, s *stores) (int, error) {
 	return len(files), s.ledger.Settled(ctx, turn)
 }
 
-// newReviewer joins the rules and the policies of stored records; pol is the policy
-// in force, nil where there is none.
+// newReviewer joins the rules in force and the policies under which records were
+// decided; pol is the policy in force, nil where no scan runs.
 func (a *app) newReviewer(led *ledger.Ledger, v *verdicts, pol *decider) *reviewer {
-	var mu sync.Mutex
-	known := map[[2]string]*decider{}
+	known := policies{app: a, ledger: led, open: map[[2]string]*decider{}}
 	if pol != nil {
-		known[[2]string{pol.Actor(), pol.Doctrine()}] = pol
+		known.open[[2]string{pol.Actor(), pol.Doctrine()}] = pol
 	}
-	return &reviewer{
-		ledger: led, rules: v.classifier.Version(), version: v.classifier.RuleVersion, now: time.Now,
-		policyFor: func(r poterne.Record) (*decider, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			key := [2]string{r.Assessment.Actor, r.Assessment.Doctrine}
-			if known[key] == nil {
-				p, err := a.openPolicy(roomOptions{actor: key[0], doctrine: key[1]})
-				if err != nil {
-					return nil, err
-				}
-				known[key] = p
-			}
-			return known[key], nil
-		},
+	return &reviewer{ledger: led, rules: v.classifier.Version(), version: v.classifier.RuleVersion, now: time.Now, policyFor: known.of}
+}
+
+// policies opens the policy of each actor and doctrine once.
+type policies struct {
+	app    *app
+	ledger *ledger.Ledger
+	mu     sync.Mutex
+	open   map[[2]string]*decider
+}
+
+// of returns the policy under which a record was decided, as far as its run says.
+func (p *policies) of(ctx context.Context, r poterne.Record) (*decider, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := [2]string{r.Assessment.Actor, r.Assessment.Doctrine}
+	if p.open[key] != nil {
+		return p.open[key], nil
 	}
+	o := roomOptions{actor: key[0], doctrine: key[1]}
+	if r.Run != "" {
+		run, err := p.ledger.Run(ctx, r.Run)
+		if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+			return nil, err
+		}
+		o.published = run.Published
+	}
+	pol, err := p.app.openPolicy(o)
+	if err != nil {
+		return nil, err
+	}
+	p.open[key] = pol
+	return pol, nil
 }

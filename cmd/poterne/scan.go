@@ -151,7 +151,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	run := ledger.Run{Shares: where, Actor: o.actor, Doctrine: o.doctrine, Stamp: opts.Stamp, Program: programVersion()}
+	run := ledger.Run{Shares: where, Actor: o.actor, Doctrine: o.doctrine, Published: o.published, Stamp: opts.Stamp, Program: programVersion()}
 	if opts.Run, err = stores.ledger.Begin(ctx, run); err != nil {
 		return err
 	}

@@ -116,7 +116,11 @@ func newShareRename(a *app) *cobra.Command {
 		Long: a.say("Les identifiants de ses documents changent avec le nom.", "The ids of its documents change with the name."),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			return a.changeShare(ctx, false, func(led *ledger.Ledger) error { return led.RenameShare(ctx, a.actor(), args[0], args[1]) })
+			err := a.changeShare(ctx, false, func(led *ledger.Ledger) error { return led.RenameShare(ctx, a.actor(), args[0], args[1]) })
+			if err == nil {
+				a.note("dérogations, comptes et --published qui nomment %s sont à revoir", "derogations, accounts and --published that name %s are to be looked at", report.Inert(args[0]))
+			}
+			return err
 		},
 	}
 }

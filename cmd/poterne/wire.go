@@ -110,7 +110,7 @@ func (a *app) lastRun(ctx context.Context, led *ledger.Ledger) (ledger.Run, *dec
 	if len(runs) == 0 {
 		return ledger.Run{}, nil, a.noState(a.state)
 	}
-	pol, err := a.openPolicy(roomOptions{actor: runs[0].Actor, doctrine: runs[0].Doctrine})
+	pol, err := a.openPolicy(roomOptions{actor: runs[0].Actor, doctrine: runs[0].Doctrine, published: runs[0].Published})
 	return runs[0], pol, err
 }
 
