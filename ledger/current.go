@@ -27,7 +27,8 @@ func (l *Ledger) Current(ctx context.Context, d poterne.Document) (poterne.Recor
 	if err != nil {
 		return poterne.Record{}, false, damage(err)
 	}
-	r, err := readState(plain)
+	r, err := parseState(plain)
+	r.ID = outer(d)
 	return r, err == nil, err
 }
 

@@ -54,7 +54,7 @@ func (l *Ledger) where(ctx context.Context, f Filter) (string, []any, error) {
 		args = append(args, arg)
 	}
 	if f.Share != "" {
-		and(`share = ?`, l.keyer.share(f.Share))
+		and(`+share = ?`, l.keyer.share(f.Share)) // never the way in: it is most of the records
 	}
 	if f.Level > poterne.Unassessed {
 		and(`level >= ?`, int(f.Level))
@@ -62,13 +62,11 @@ func (l *Ledger) where(ctx context.Context, f Filter) (string, []any, error) {
 	if f.Class > poterne.ClassUnknown {
 		and(`class >= ?`, int(f.Class))
 	}
-	// These choose few records by what one index holds whole: to walk all of them in
-	// the order of the worst would read every row.
 	if f.Unread {
-		where += ` AND r.n IN (SELECT n FROM records INDEXED BY records_sums WHERE failure <> '')`
+		where += ` AND r.n IN (` + unread + `)`
 	}
 	if f.Notable {
-		where += ` AND r.n IN (SELECT n FROM records INDEXED BY records_sums WHERE NOT ` + quiet + `)`
+		where += ` AND r.n IN (` + notable + `)`
 	}
 	if f.NoMembers {
 		and(`member = ?`, 0)

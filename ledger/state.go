@@ -48,13 +48,21 @@ func appendState(dst []byte, r poterne.Record) []byte {
 
 // readState reads what appendState wrote.
 func readState(b []byte) (poterne.Record, error) {
+	r, err := parseState(b)
+	if err == nil {
+		r.ID = poterne.NewID(r.Share, r.Path, "")
+	}
+	return r, err
+}
+
+// parseState is readState for who knows the id of the file.
+func parseState(b []byte) (poterne.Record, error) {
 	d := decoder{b: b}
 	if d.octet() != stateFormat {
 		return poterne.Record{}, fmt.Errorf("%w: state of an unknown format", ErrDamaged)
 	}
 	var r poterne.Record
 	r.Share, r.Path = d.str(), d.str()
-	r.ID = poterne.NewID(r.Share, r.Path, "")
 	r.Size, r.ModTime, r.ChangeTime = d.varint(), d.when(), d.when()
 	r.Inode, r.Owner, r.Exposure = d.uvarint(), d.str(), poterne.Exposure(d.octet())
 	r.Format = d.str()

@@ -22,6 +22,21 @@ type Total struct {
 var quiet = fmt.Sprintf(`(failure = '' AND level BETWEEN %d AND %d AND class BETWEEN %d AND %d)`,
 	poterne.Public, poterne.Internal, poterne.H0, poterne.H1)
 
+// unread and notable choose few records, by seeks in the one index that holds all
+// that they ask: to walk the records in the order of the worst would read every row.
+var (
+	unread  = seek(`failure > ''`)
+	notable = unread +
+		` UNION ALL ` + seek(fmt.Sprintf(`failure = '' AND level < %d`, poterne.Public)) +
+		` UNION ALL ` + seek(fmt.Sprintf(`failure = '' AND level > %d`, poterne.Internal)) +
+		` UNION ALL ` + seek(fmt.Sprintf(`failure = '' AND level IN (%d, %d) AND class < %d`, poterne.Public, poterne.Internal, poterne.H0)) +
+		` UNION ALL ` + seek(fmt.Sprintf(`failure = '' AND level IN (%d, %d) AND class > %d`, poterne.Public, poterne.Internal, poterne.H1))
+)
+
+func seek(what string) string {
+	return `SELECT n FROM records INDEXED BY records_sums WHERE share IN (SELECT share FROM shares) AND ` + what
+}
+
 // Totals counts files, members left out, by share, class and failure, in no order. It
 // reads what stands in clear beside each record and opens none.
 func (l *Ledger) Totals(ctx context.Context) ([]Total, error) { return l.totals(ctx, `1`) }
@@ -42,6 +57,9 @@ func (l *Ledger) totals(ctx context.Context, where string) ([]Total, error) {
 		t.Share = string(name)
 		return t, err
 	}, `SELECT s.share, s.name, t.class, t.failure, t.files, t.bytes FROM
-			(SELECT share, class, failure, count(*) AS files, sum(size) AS bytes FROM records INDEXED BY records_sums WHERE member = 0 AND `+where+` GROUP BY share, class, failure) t
+			(SELECT share, class, failure, sum(files) AS files, sum(bytes) AS bytes FROM
+				(SELECT share, class, failure, count(*) AS files, sum(size) AS bytes FROM records INDEXED BY records_sums
+				WHERE member = 0 AND `+where+` GROUP BY share, failure, level, class)
+			GROUP BY share, class, failure) t
 		JOIN shares s USING (share)`))
 }
