@@ -194,12 +194,7 @@ func (m *mapiItem) sealed(attachments int) bool {
 // that the other two are made from.
 func (m *mapiItem) body(ctx context.Context) error {
 	if text := m.text(0x1000); !blank(text) {
-		for line := range strings.SplitSeq(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
-			if !m.out.text(poterne.Place{}, line) {
-				return nil
-			}
-		}
-		return nil
+		return linesOf(strings.NewReader(text), m.out, poterne.ZoneBody)
 	}
 	html := m.value(0x1013<<16 | mapiBinary)
 	if html == nil {
