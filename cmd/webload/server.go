@@ -36,10 +36,8 @@ func serve(ctx context.Context, o options) (*server, error) {
 		return nil, err
 	}
 	common := []string{"--state", filepath.Join(o.state, "etat"), "--key-file", keyFile(o.state), "--lang", "fr"}
-	add := exec.CommandContext(ctx, program, append(common, "serve", "account", "add", login, "--role", "dpo,operator")...)
-	add.Stdin = strings.NewReader(password + "\n")
-	if out, err := add.CombinedOutput(); err != nil && !bytes.Contains(out, []byte(login)) {
-		return nil, fmt.Errorf("account: %w: %s", err, out)
+	if err := addAccount(ctx, program, common); err != nil {
+		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, program, append(common, "serve", "--listen", "127.0.0.1:0")...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
@@ -60,6 +58,23 @@ func serve(ctx context.Context, o options) (*server, error) {
 		said = append(said, lines.Text())
 	}
 	return nil, errors.Join(cmd.Wait(), errors.New(strings.Join(said, "; ")))
+}
+
+// addAccount makes the account of the users where a state that is used again has none.
+func addAccount(ctx context.Context, program string, common []string) error {
+	list, err := exec.CommandContext(ctx, program, append(common, "serve", "account", "list")...).Output()
+	if err != nil {
+		return fmt.Errorf("accounts: %w", err)
+	}
+	if bytes.Contains(list, []byte(login)) {
+		return nil
+	}
+	add := exec.CommandContext(ctx, program, append(common, "serve", "account", "add", login, "--role", "dpo,operator")...)
+	add.Stdin = strings.NewReader(password + "\n")
+	if out, err := add.CombinedOutput(); err != nil {
+		return fmt.Errorf("account: %w: %s", err, out)
+	}
+	return nil
 }
 
 // stop ends the server; it must end well.

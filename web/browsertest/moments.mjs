@@ -52,6 +52,21 @@ export const moments = [
     },
   },
   {
+    name: 'answers without a new page',
+    signedIn: 1,
+    async run({ page }) {
+      await page.goto('/search')
+      const status = await page.locator('#results [role=status]').elementHandle()
+      await page.getByLabel('Requête').fill('rule:fr-nir')
+      await page.getByLabel('Requête').press('Enter')
+      await page.waitForURL(/q=rule/)
+      await page.locator('#results tbody tr').first().waitFor()
+      // A reader of screens announces what changes in an element that stays.
+      must(await status.evaluate((e) => e.isConnected), 'the element that tells the number of answers was replaced')
+      must((await page.evaluate(() => document.activeElement.id)) === 'q', 'the focus left the field')
+    },
+  },
+  {
     name: 'text tried',
     signedIn: 1,
     async run({ page }) {
