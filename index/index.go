@@ -194,6 +194,19 @@ func (x *Index) put(ctx context.Context, records []poterne.Record) error {
 	return nil
 }
 
+// unsettle notes, before the first write after a snapshot, that it is no longer all.
+func (x *Index) unsettle() error {
+	if !x.manifest.Settled {
+		return nil
+	}
+	x.manifest.Settled = false
+	if err := x.writeManifest(); err != nil {
+		x.manifest.Settled = true
+		return err
+	}
+	return nil
+}
+
 // write makes a batch durable. After a failure there is no other try: bleve 2.6.3
 // waits for ever for a lock that it lost when a disk was full.
 func (x *Index) write(ctx context.Context, batch *bleve.Batch) error {
@@ -202,6 +215,9 @@ func (x *Index) write(ctx context.Context, batch *bleve.Batch) error {
 	}
 	if err := x.trouble.err(); err != nil {
 		return fmt.Errorf("write batch: %w", err)
+	}
+	if err := x.unsettle(); err != nil {
+		return err
 	}
 	done := make(chan error, 1)
 	go func() { done <- x.bleve.Batch(batch) }()

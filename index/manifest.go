@@ -24,6 +24,9 @@ type manifest struct {
 	Version   int        `json:"version"`
 	Live      string     `json:"live"`                // what is written
 	Snapshots []snapshot `json:"snapshots,omitempty"` // what is read, the newest first
+	// Settled says that the newest snapshot holds all that was ever written: a night
+	// in which nothing changed has nothing to publish.
+	Settled bool `json:"settled,omitempty"`
 }
 
 // snapshot is a published copy and what its files must be.

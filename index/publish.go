@@ -22,7 +22,7 @@ import (
 const generations = 2
 
 // Publish makes a snapshot of what was put and deleted so far, and makes it the
-// one that [OpenSnapshot] opens. A crash at any moment leaves the old snapshot or
+// one that [OpenSnapshot] opens, unless that one holds all of it. A crash at any moment leaves the old snapshot or
 // the new one.
 func (x *Index) Publish(ctx context.Context) error {
 	x.writing.Lock()
@@ -44,6 +44,9 @@ func (x *Index) Publish(ctx context.Context) error {
 }
 
 func (x *Index) publish() error {
+	if x.manifest.Settled {
+		return nil
+	}
 	count, err := x.bleve.DocCount()
 	if err != nil {
 		return err
@@ -66,6 +69,7 @@ func (x *Index) publish() error {
 	}
 	old := x.manifest
 	x.manifest.Snapshots = append([]snapshot{s}, old.Snapshots[:min(len(old.Snapshots), generations-1)]...)
+	x.manifest.Settled = true
 	if err := x.writeManifest(); err != nil {
 		x.manifest = old
 		return err

@@ -182,6 +182,58 @@ func TestSnapshotsStandStill(t *testing.T) {
 	}
 }
 
+// TestPublishOfNothingNew wants no copy where the newest snapshot holds all, and one
+// where a writer ended before it published.
+func TestPublishOfNothingNew(t *testing.T) {
+	dir, key := t.TempDir(), seal.NewKey()
+	x := open(t, dir, key)
+	newest := func() string {
+		t.Helper()
+		if err := x.Publish(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s, err := index.OpenSnapshot(dir, key.For(seal.Index))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		p, err := s.Search(t.Context(), poterne.Query{Size: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		folders, err := filepath.Glob(filepath.Join(dir, "snap-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(p.Total, " of ", folders)
+	}
+	reopen := func() {
+		t.Helper()
+		if err := x.Close(); err != nil {
+			t.Fatal(err)
+		}
+		x = open(t, dir, key)
+	}
+	if err := x.Put(t.Context(), many(10)...); err != nil {
+		t.Fatal(err)
+	}
+	first := newest()
+	if again := newest(); again != first {
+		t.Errorf("published again: %s after %s", again, first)
+	}
+	reopen()
+	if again := newest(); again != first {
+		t.Errorf("published again by another writer: %s after %s", again, first)
+	}
+	if err := x.Delete(t.Context(), many(10)[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	reopen()
+	if after := newest(); !strings.HasPrefix(after, "9 of") {
+		t.Errorf("what was deleted before the end of a writer is still found: %s", after)
+	}
+}
+
 func TestSecondWriterIsRefused(t *testing.T) {
 	dir, key := t.TempDir(), seal.NewKey()
 	open(t, dir, key)
