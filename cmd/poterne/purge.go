@@ -90,7 +90,7 @@ is left in the files. The audit trail and derogations stay. Shares are not touch
 			return err
 		}
 		if *dry {
-			return a.write(func(w io.Writer) error { return a.purgedTo(w, p, before, nil, nil) })
+			return a.write(func(w io.Writer) error { return a.purgedTo(w, p, before, true, nil, nil) })
 		}
 		if err := led.Vacuum(ctx); err != nil {
 			return err
@@ -106,30 +106,32 @@ is left in the files. The audit trail and derogations stay. Shares are not touch
 		if indexed != is["records"] {
 			return fmt.Errorf("%w: %d documents in the index, %d in the ledger", index.ErrDamaged, indexed, is["records"])
 		}
-		return a.write(func(w io.Writer) error { return a.purgedTo(w, p, before, was, is) })
+		return a.write(func(w io.Writer) error { return a.purgedTo(w, p, before, false, was, is) })
 	}
 	return cmd
 }
 
-// purgedTo writes what went and, where it did go, the rows of each table before and
-// after.
-func (a *app) purgedTo(w io.Writer, p ledger.Purged, before time.Time, was, is map[string]int) error {
+// purgedTo writes what went, or would in a rehearsal, and the rows of each table
+// before and after where they are given.
+func (a *app) purgedTo(w io.Writer, p ledger.Purged, before time.Time, dry bool, was, is map[string]int) error {
 	if a.format == "json" || a.format == "jsonl" {
 		return report.NewJSONLines(w).Write(map[string]any{
-			"schema": report.Schema, "type": "purge", "before": before.UTC().Format(time.RFC3339), "files": p.Files, "records": p.Records, "history": p.History,
+			"schema": report.Schema, "type": "purge", "dry_run": dry, "files": p.Files, "records": p.Records, "history": p.History,
 			"runs": p.Runs, "reviews": p.Reviews, "shares": p.Shares, "rows_before": was, "rows_after": is,
 		})
 	}
 	v := report.Voice{Lang: a.lang}
-	title := a.say("oublié, d'avant le %s : %s fichiers, %s documents, %s verdicts passés, %s passages, %s décisions, %s partages\n",
-		"forgotten, from before %s: %s files, %s documents, %s past verdicts, %s runs, %s decisions, %s shares\n")
-	if is == nil {
-		title = a.say("à oublier, d'avant le %s : %s fichiers, %s documents, %s verdicts passés, %s passages, %s décisions, %s partages\n",
-			"to forget, from before %s: %s files, %s documents, %s past verdicts, %s runs, %s decisions, %s shares\n")
+	title := a.say("oublié", "forgotten")
+	if dry {
+		title = a.say("à oublier", "to forget")
 	}
-	fmt.Fprintf(w, title, before.Format(time.DateOnly), v.Number(p.Files), v.Number(p.Records), v.Number(p.History), v.Number(p.Runs), v.Number(p.Reviews), v.Number(p.Shares))
-	if is == nil {
-		return nil
+	if !before.IsZero() {
+		title += a.say(", d'avant le ", ", from before ") + before.Format(time.DateOnly)
+	}
+	_, err := fmt.Fprintf(w, a.say("%s : fichiers %s, documents %s, verdicts passés %s, passages %s, décisions %s, partages %s\n", "%s: files %s, documents %s, past verdicts %s, runs %s, decisions %s, shares %s\n"),
+		title, v.Number(p.Files), v.Number(p.Records), v.Number(p.History), v.Number(p.Runs), v.Number(p.Reviews), v.Number(p.Shares))
+	if err != nil || is == nil {
+		return err
 	}
 	fmt.Fprintln(w, a.say("lignes du registre, avant et après :", "rows of the ledger, before and after:"))
 	for _, table := range slices.Sorted(maps.Keys(is)) {

@@ -105,7 +105,7 @@ func newShareForget(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.write(func(w io.Writer) error { return a.purgedTo(w, p, time.Now(), nil, nil) })
+			return a.write(func(w io.Writer) error { return a.purgedTo(w, p, time.Time{}, false, nil, nil) })
 		},
 	}
 }
