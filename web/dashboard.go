@@ -66,6 +66,7 @@ type overview struct {
 	Unread  int                  `json:"unread"`
 	Open    int                  `json:"open"`    // sensitive or above, readable by everyone
 	Confirm int                  `json:"confirm"` // waits for a person
+	Ending  int                  `json:"ending"`  // derogations that end within 90 days or do not hold
 	Shares  []shareRow           `json:"shares"`
 	Classes []classRow           `json:"classes"` // the most demanding first
 	Failure map[poterne.Kind]int `json:"failures"`
@@ -104,6 +105,9 @@ func (c *call) dashboard() (answer, error) {
 		return answer{}, err
 	}
 	if o.Confirm, err = c.count("tag:confirm"); err != nil {
+		return answer{}, err
+	}
+	if o.Ending, err = c.endingDerogations(); err != nil {
 		return answer{}, err
 	}
 	o.Area = "files"

@@ -30,6 +30,21 @@ func (c *call) derogations() (answer, error) {
 	return answer{page: "derogations", title: c.T("Dérogations", "Derogations"), data: d}, nil
 }
 
+// endingDerogations counts what of the derogations in sight somebody must look at.
+func (c *call) endingDerogations() (int, error) {
+	if c.s.Derogations == nil || !c.user.may(read) {
+		return 0, nil
+	}
+	all, err := c.s.Derogations.List(c.ctx())
+	n := 0
+	for _, d := range all {
+		if d.Revoked.IsZero() && (d.Alert > 0 || !d.Holds) && c.within(d.Shares) {
+			n++
+		}
+	}
+	return n, err
+}
+
 // within reports whether all shares that globs may name lie in the scope: a star
 // stands for nothing and for anything.
 func (c *call) within(globs []string) bool {

@@ -116,7 +116,7 @@ func (c *call) revealNow(r poterne.Record, asked revealAsked) (answer, error) {
 	return answer{page: "reveal", title: c.T("Valeurs relues à la source", "Values read again at the source"), data: revealData{r, asked.Rule, asked.Mark, values, int(shownFor / time.Second)}}, nil
 }
 
-// asked returns the reveals that wait, in the scope, the oldest first.
+// revealsAsked returns the reveals that wait, in the scope, the oldest first.
 func (c *call) revealsAsked() ([]revealAsked, error) {
 	kept, err := c.s.Shelf.All(c.ctx(), kindReveal)
 	if err != nil {
@@ -133,7 +133,12 @@ func (c *call) revealsAsked() ([]revealAsked, error) {
 			life = grantLasts
 		}
 		x.Mine = x.Author == c.user.Login
-		if c.s.Now().Sub(x.At) <= life && c.scope.share(x.Share) {
+		switch {
+		case c.s.Now().Sub(x.At) > life:
+			if _, err := c.s.Shelf.Take(c.ctx(), kindReveal, x.ID); err != nil && !errors.Is(err, ErrNotFound) {
+				return nil, err
+			}
+		case c.scope.share(x.Share):
 			out = append(out, x)
 		}
 	}

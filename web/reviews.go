@@ -101,7 +101,13 @@ func (c *call) proposals() ([]proposal, error) {
 		if err := json.Unmarshal(data, &p); err != nil {
 			return nil, errors.New("a proposal is not readable")
 		}
-		if c.s.Now().Sub(p.At) > waitsFor || !c.scope.share(p.Share) {
+		if c.s.Now().Sub(p.At) > waitsFor {
+			if _, err := c.s.Shelf.Take(c.ctx(), kindProposal, p.ID); err != nil && !errors.Is(err, ErrNotFound) {
+				return nil, err
+			}
+			continue
+		}
+		if !c.scope.share(p.Share) {
 			continue
 		}
 		p.Mine = p.Decision.Author == c.user.Login

@@ -26,7 +26,7 @@ func (s *server) routes() []route {
 		{"GET", "/search", read, (*call).search, true},
 		{"GET", "/documents/{id}", read, (*call).document, true},
 		{"GET", "/runs", counts, (*call).runs, true},
-		{"GET", "/runs/{id}", counts, (*call).run1, true},
+		{"GET", "/runs/{id}", counts, (*call).runPage, true},
 		{"GET", "/account", signedIn, (*call).account, true},
 		{"POST", "/account/password", signedIn, (*call).changePassword, false},
 		{"POST", "/account/second", signedIn, (*call).changeSecond, false},

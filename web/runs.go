@@ -59,7 +59,7 @@ type failureRow struct {
 	Query string       `json:"query"`
 }
 
-func (c *call) run1() (answer, error) {
+func (c *call) runPage() (answer, error) {
 	runs, err := c.scope.Runs(c.ctx(), 0)
 	if err != nil {
 		return answer{}, err

@@ -82,16 +82,16 @@ func apiPath(path string) string {
 	return "/api/v1" + path
 }
 
-// answerTime bounds the work on one page; long lists the routes that bound it themselves.
+// answerTime bounds the work on one page; longRoutes bound it themselves.
 const answerTime = 30 * time.Second
 
-var long = []string{"/runs/events", "/exports", "/destinations/{name}/export", "/documents/{id}/reveal", "/reveals/{id}", "/audit/verify"}
+var longRoutes = []string{"/runs/events", "/exports", "/destinations/{name}/export", "/documents/{id}/reveal", "/reveals/{id}", "/audit/verify"}
 
 // serve runs one route: who asks, whether they may, the handler, and the answer.
 func (s *server) serve(r route, api bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		start, sw := time.Now(), &statusWriter{ResponseWriter: w}
-		if !slices.Contains(long, r.path) {
+		if !slices.Contains(longRoutes, r.path) {
 			ctx, cancel := context.WithTimeout(req.Context(), answerTime)
 			defer cancel()
 			req = req.WithContext(ctx)

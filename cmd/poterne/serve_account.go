@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"poterne/internal/seal"
+	"poterne/ledger"
 	"poterne/web"
 	"poterne/web/accounts"
 )
@@ -43,6 +46,24 @@ func (a *app) withAccounts(ctx context.Context, f func(*accounts.Store) error) e
 		err = fail(exitUsage, "poterne serve account --help", "%w", err)
 	}
 	return errors.Join(err, s.Close())
+}
+
+// recordAccount writes what was done to an account on the command line into the
+// audit, where there is a state already.
+func (a *app) recordAccount(ctx context.Context, verb, login, roles string) error {
+	dir, err := a.statePath()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(ledgerDir(dir)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	led, err := a.openDecisions(ctx)
+	if err != nil {
+		return err
+	}
+	err = led.Append(ctx, ledger.Entry{Actor: a.actor(), Verb: verb, Subject: web.Login(login), Detail: ledger.Detail{"roles": roles}})
+	return errors.Join(err, led.Close())
 }
 
 func newAccountAdd(a *app) *cobra.Command {
@@ -79,7 +100,12 @@ revealer (beside dpo: values read again at the source).`),
 				return fail(exitUsage, "poterne serve account add LOGIN < FICHIER", "%s", a.say("mot de passe attendu sur l'entrée standard", "password wanted on standard input"))
 			}
 		}
-		return a.withAccounts(cmd.Context(), func(s *accounts.Store) error { return s.Add(cmd.Context(), account, password) })
+		return a.withAccounts(cmd.Context(), func(s *accounts.Store) error {
+			if err := s.Add(cmd.Context(), account, password); err != nil {
+				return err
+			}
+			return a.recordAccount(cmd.Context(), "account-add", account.Login, joined(account.Roles))
+		})
 	}
 	return cmd
 }
@@ -117,7 +143,14 @@ func newAccountDisable(a *app) *cobra.Command {
 	again := cmd.Flags().Bool("undo", false, a.say("rouvrir le compte", "enable the account again"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return a.withAccounts(cmd.Context(), func(s *accounts.Store) error {
-			return s.Update(cmd.Context(), args[0], func(x *web.Account) error { x.Disabled = !*again; return nil })
+			if err := s.Update(cmd.Context(), args[0], func(x *web.Account) error { x.Disabled = !*again; return nil }); err != nil {
+				return err
+			}
+			verb := "account-disable"
+			if *again {
+				verb = "account-enable"
+			}
+			return a.recordAccount(cmd.Context(), verb, args[0], "")
 		})
 	}
 	return cmd
