@@ -180,9 +180,17 @@ func read7z(_ context.Context, in *input, out *emitter) error {
 	return nil
 }
 
+var err7z = errors.New("7z: broken header")
+
 // open7z opens a 7z, with the first password that fits where it needs one.
-func open7z(in *input) (*sevenzip.Reader, error) {
-	zr, err := sevenzip.NewReader(in, in.size)
+func open7z(in *input) (zr *sevenzip.Reader, err error) {
+	defer func() {
+		// The library trusts the counts of a header whose sum fits.
+		if recover() != nil {
+			zr, err = nil, err7z
+		}
+	}()
+	zr, err = sevenzip.NewReader(in, in.size)
 	var sealed *sevenzip.ReadError
 	if err == nil {
 		err = try7z(zr)

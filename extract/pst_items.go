@@ -89,13 +89,19 @@ func (s pstStore) paths(folders map[uint32]pstNode, out *emitter) map[uint32]str
 	paths := make(map[uint32]string)
 	for id := range folders {
 		var way []string
-		for at := id; len(way) < deepest; at = folders[at].parent {
+		at := id
+		for range deepest {
+			n, known := folders[at]
+			if !known {
+				break
+			}
 			if names[at] != "" {
 				way = append(way, names[at])
 			}
-			if n, ok := folders[at]; !ok || n.parent == at {
+			if n.parent == at { // the root
 				break
 			}
+			at = n.parent
 		}
 		slices.Reverse(way)
 		paths[id] = strings.Join(way, "/")

@@ -185,6 +185,19 @@ func TestBrokenPST(t *testing.T) {
 	})
 }
 
+// TestFoldersInALoop has two folders that are each other's parent, with and without names.
+func TestFoldersInALoop(t *testing.T) {
+	for _, name := range []string{"", "dossier"} {
+		w := newPSTWriter(pstUnicode, 0)
+		w.add(0x8022, 0x8042, w.properties(nil, pstValue{0x3001001F, pstText(name)}))
+		w.add(0x8042, 0x8022, w.properties(nil, pstValue{0x3001001F, pstText(name)}))
+		w.add(0x200024, 0x8042, w.properties(nil, pstValue{0x0037001F, pstText("objet")}))
+		if _, kinds, formats := readParts(t, Options{}, "a.pst", w.finish()); len(formats) != 2 || len(kinds) > 0 {
+			t.Errorf("%d parts, failures %v", len(formats), kinds)
+		}
+	}
+}
+
 // TestPSTBomb has one stream that lists the same block again and again, and many
 // messages on it: the budget of the document ends it.
 func TestPSTBomb(t *testing.T) {
