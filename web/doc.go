@@ -16,6 +16,10 @@
 //  3. Add the route with the right that it takes, and its row in the test of routes,
 //     which fails until every role is told what it gets. With api set, the data is
 //     served as JSON under /api/v1 too; describe it in openapi.yaml.
+//  4. browsertest finds the page by the links that lead to it and looks at it in a real
+//     browser; one that only a form leads to needs a line in browsertest/moments.mjs.
+//     style.css knows tables of class "cards", lists of "facts" and "figures", forms of
+//     class "stack" and "row"; "make pictures" shows what came out.
 //
 // # What holds on every page
 //
