@@ -77,7 +77,7 @@ func (s *oneStore) properties(b []byte) {
 // read reads one set; sets lie in sets.
 func (t *oneSet) read(depth int) bool {
 	const deepest = 16
-	if depth > deepest {
+	if t.left--; depth > deepest || t.left < 0 {
 		return false
 	}
 	count := int(t.number(2))

@@ -224,6 +224,10 @@ type pstRow struct {
 	bitmap  int // offset in the row of the bits that say which cells there are
 }
 
+// maxPSTRows bounds the rows of a table, which stay in memory: the tables that are
+// read list the recipients of one message.
+const maxPSTRows = 100_000
+
 // table returns the rows of the table of a node. What the heap could not give is
 // missing; the error of the heap says so.
 func (p *pstFile) table(n pstNode) ([]pstRow, *pstHeap, error) {
@@ -244,6 +248,10 @@ func (p *pstFile) table(n pstNode) ([]pstRow, *pstHeap, error) {
 	var rows []pstRow
 	add := func(b []byte) {
 		for ; len(b) >= size; b = b[size:] {
+			if len(rows) == maxPSTRows {
+				h.fail(errPSTHeap)
+				return
+			}
 			r.row = b[:size]
 			rows = append(rows, r)
 		}
