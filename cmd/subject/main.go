@@ -4,8 +4,10 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,7 +24,7 @@ func main() {
 
 // inputs are the files that a training reads.
 type inputs struct {
-	corpus, downloads string
+	corpus, downloads, labels string
 }
 
 // options reads what a training needs.
@@ -58,10 +60,21 @@ func (in *inputs) options() (train.Options, []train.Sheet, error) {
 		return train.Options{}, nil, err
 	}
 	public, heldOutPublic, err := train.ReadPublic(filepath.Join(in.downloads, "public.jsonl"))
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // who lacks those files trains on sheets alone
 		return train.Options{}, nil, err
 	}
-	return train.Options{Docs: docs, Sheets: sheets, Public: public, Vectors: vectors}, append(heldOut, heldOutPublic...), nil
+	o := train.Options{Docs: docs, Sheets: sheets, Public: public, Vectors: vectors}
+	if in.labels != "" {
+		f, err := os.Open(in.labels)
+		if err != nil {
+			return train.Options{}, nil, err
+		}
+		defer f.Close()
+		if o.Labels, err = train.ReadLabels(f); err != nil {
+			return train.Options{}, nil, err
+		}
+	}
+	return o, append(heldOut, heldOutPublic...), nil
 }
 
 func run(args []string) error {
@@ -69,11 +82,11 @@ func run(args []string) error {
 	flags := flag.NewFlagSet("subject", flag.ContinueOnError)
 	flags.StringVar(&in.corpus, "corpus", "classifiers/subject/corpus", "folder of the labelled corpus")
 	flags.StringVar(&in.downloads, "inputs", "build/model", "folder of the downloaded vectors and sheets")
+	flags.StringVar(&in.labels, "labels", "", "decisions of persons, as \"poterne model labels\" writes them")
 	out := flags.String("o", "", "file to write: the model, or the table of the measure")
-	full := flags.Bool("full", false, "measure ablations and the learning curve too")
 	folds := flags.Int("folds", 5, "folds of the measure")
 	if len(args) == 0 {
-		return fmt.Errorf("usage: subject train|eval [flags]")
+		return fmt.Errorf("usage: subject train|eval|parts [flags]")
 	}
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
@@ -93,9 +106,14 @@ func run(args []string) error {
 			return err
 		}
 		return os.WriteFile(cmp.Or(*out, "classifiers/subject/model.bin"), file, 0o644)
-	case "eval":
+	case "eval", "parts":
 		var b strings.Builder
-		if err := measure(&b, o, heldOut, *folds, *full); err != nil {
+		if args[0] == "parts" {
+			err = measureParts(&b, o, *folds)
+		} else {
+			err = measure(&b, o, heldOut, *folds)
+		}
+		if err != nil {
 			return err
 		}
 		if *out == "" {

@@ -11,8 +11,8 @@ import (
 // is protected; one too many, told « à confirmer », costs a look. Second readers
 // differ about secondary categories themselves (docs/corpus.md).
 const (
-	missedMain      = 10.0
-	missedSecondary = 5.0
+	missedMain      = 12.0
+	missedSecondary = 8.0
 	spurious        = 1.0
 	// spuriousAlone is the cost of a category of a lesser level in a paper that holds
 	// nothing else: there it is all that is said of the paper.
@@ -22,10 +22,7 @@ const (
 // calibrate sets how scores become probabilities, and the thresholds, from scores
 // of models that did not see the author of the document.
 func calibrate(spec *subject.Spec, docs []Doc, scores [][]float64) {
-	c := calibration{docs: docs, truth: make([][]bool, len(docs)), ones: make([]float64, len(docs))}
-	for i := range docs {
-		c.truth[i], c.ones[i] = labels(&docs[i]), 1
-	}
+	c := newCalibration(docs)
 	c.heads(spec, scores)
 	c.rivals(spec)
 	c.gate(spec)
@@ -40,6 +37,14 @@ type calibration struct {
 	logits [][]float64 // by document and head
 	told   [][]float64 // by document and category: with its rivals
 	open   []bool      // by document: it passes the gate
+}
+
+func newCalibration(docs []Doc) *calibration {
+	c := &calibration{docs: docs, truth: make([][]bool, len(docs)), ones: make([]float64, len(docs))}
+	for i := range docs {
+		c.truth[i], c.ones[i] = labels(&docs[i]), 1
+	}
+	return c
 }
 
 func (c *calibration) column(h int) []bool {

@@ -17,13 +17,15 @@ const Version = "1.0"
 
 // Options of a training.
 type Options struct {
-	Docs    []Doc
-	Sheets  []Sheet  // for training
-	Public  []Sheet  // real public documents, for training
-	Vectors *Vectors // nil: none
-	NoWords bool     // leave words and pairs out, for measures
-	NoForms bool     // leave cues out, for measures
-	Folds   int      // inner folds that calibrate; 0 is 3
+	Docs     []Doc
+	Labels   []subject.Label // decisions of persons, without text
+	Sheets   []Sheet         // for training
+	Public   []Sheet         // real public documents, for training
+	Vectors  *Vectors        // nil: none
+	NoWords  bool            // leave words and pairs out, for measures
+	NoForms  bool            // leave cues out, for measures
+	NoDamage bool            // learn no damaged text, for measures
+	Folds    int             // inner folds that calibrate; 0 is 3
 }
 
 // knobs are what measures on folds by author decided (docs/modele.md).
@@ -88,12 +90,13 @@ type trainer struct {
 	examples []example // documents, then sheets
 	labels   [][]bool
 	cost     []float64
-	owner    []int // of each example, its document, −1 for none
+	owner    []int          // of each example, its document, −1 for none
+	speaks   map[int][]bool // by example: the heads that it is about, where not all
 }
 
 // Train makes a model.
 func Train(o Options) (*subject.Model, error) {
-	t := &trainer{o: o, k: defaults}
+	t := &trainer{o: o, k: defaults, speaks: map[int][]bool{}}
 	if err := t.prepare(); err != nil {
 		return nil, err
 	}
@@ -167,8 +170,14 @@ func (t *trainer) prepare() error {
 		}
 	}
 	for i := range o.Docs {
-		t.add(i, t.blank.Features(garble(o.Docs[i].Text, trainingSeed)), labels(&o.Docs[i]), t.k.damaged)
+		for _, seed := range trainingSeeds {
+			if o.NoDamage {
+				break
+			}
+			t.add(i, t.blank.Features(garble(o.Docs[i].Text, seed)), labels(&o.Docs[i]), t.k.damaged)
+		}
 	}
+	t.addLabels()
 	none := make([]bool, headCount)
 	for _, e := range base {
 		t.add(-1, t.blank.Features(e), none, t.k.sheet)
@@ -325,7 +334,7 @@ func (t *trainer) fit(leave func(doc int) bool) [][]float64 {
 			yes, all := 0.0, 0.0
 			for i := range t.examples {
 				y[i] = t.labels[i][h]
-				if leave != nil && t.owner[i] >= 0 && leave(t.owner[i]) {
+				if leave != nil && t.owner[i] >= 0 && leave(t.owner[i]) || t.speaks[i] != nil && !t.speaks[i][h] {
 					continue
 				}
 				cost[i] = t.cost[i]
