@@ -54,6 +54,7 @@ type app struct {
 	state, key, config string
 	keyCommand         string
 	rules, policyDir   string
+	model, modelKey    string // "" for the embedded one
 	format, output     string
 	color              string
 	logFormat          string // of standard error: "text" or "json"
@@ -209,6 +210,8 @@ Shares are never written to; no value that was found is kept in clear.`),
 	f.StringVar(&a.keyCommand, "key-command", "", a.say("commande qui imprime la clé (défaut : $CREDENTIALS_DIRECTORY/poterne-key, puis --key-file)", "command that prints the key (default: $CREDENTIALS_DIRECTORY/poterne-key, then --key-file)"))
 	f.StringVar(&a.config, "config", "", a.say("fichier de configuration (défaut : /etc/poterne/poterne.yaml)", "configuration file (default: /etc/poterne/poterne.yaml)"))
 	f.StringVar(&a.rules, "rules", "", a.say("dossier de règles qui s'ajoutent ou remplacent", "folder of rules that add or override"))
+	f.StringVar(&a.model, "model", "", a.say("autre modèle des sujets, signé (FICHIER.sig)", "another model of subjects, signed (FILE.sig)"))
+	f.StringVar(&a.modelKey, "model-key", "", a.say("clé publique qui a signé --model (PEM)", "public key that signed --model (PEM)"))
 	f.StringVar(&a.policyDir, "policy", "", a.say("dossier de politique qui remplace la nôtre", "folder of a policy that replaces ours"))
 	f.Var(wordFlag{&a.lang, []string{"fr", "en"}}, "lang", a.say("langue", "language"))
 	f.StringVarP(&a.format, "format", "f", "", a.say("format de sortie", "output format"))

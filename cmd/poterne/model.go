@@ -23,9 +23,9 @@ func newModel(a *app) *cobra.Command {
 			"Shows the words, pairs of words and traits of form that weigh most for a category,\nor for \"sensitive\", \"carries\", \"person\", \"blank\". Without a category: what the model knows."),
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			m, err := subject.Open()
+			m, err := a.openModel()
 			if err != nil {
-				return fmt.Errorf("embedded model: %w", err)
+				return err
 			}
 			heads := append(m.Categories(), subject.Heads...)
 			if len(args) == 0 {
@@ -50,6 +50,6 @@ func newModel(a *app) *cobra.Command {
 	}
 	show.Flags().BoolVar(&against, "against", false, a.say("les mots qui pèsent le plus contre", "the words that weigh most against"))
 	show.Flags().IntVarP(&number, "number", "n", 40, a.say("nombre de mots", "number of words"))
-	cmd.AddCommand(show)
+	cmd.AddCommand(show, newModelSign(a), newModelVerify(a), newModelLabels(a))
 	return cmd
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -429,12 +427,7 @@ func newReviewExport(a *app) *cobra.Command {
 
 // labelLine is a decision as a label of a corpus; nil for notes.
 func labelLine(r ledger.Review) map[string]any {
-	member := ""
-	if r.Document.Member != "" {
-		sum := sha256.Sum256([]byte(r.Document.Member)) // a member's path may name a person
-		member = hex.EncodeToString(sum[:8])
-	}
-	line := map[string]any{"schema": report.Schema, "type": "label", "content": r.Content, "member": member, "decision": r.Act, "at": r.At.Format(time.DateOnly), "rules": r.Rules}
+	line := map[string]any{"schema": report.Schema, "type": "label", "content": r.Content, "member": memberHash(r.Document.Member), "decision": r.Act, "at": r.At.Format(time.DateOnly), "rules": r.Rules}
 	switch r.Act {
 	case ledger.Confirm, ledger.FalsePositive:
 		line["rule"], line["mark"], line["category"], line["holds"] = r.Rule, r.Mark, r.Category, r.Act == ledger.Confirm

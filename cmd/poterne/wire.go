@@ -16,7 +16,6 @@ import (
 
 	"poterne"
 	"poterne/classifiers"
-	"poterne/classifiers/subject"
 	"poterne/index"
 	"poterne/internal/seal"
 	"poterne/ledger"
@@ -75,9 +74,9 @@ func (a *app) openVerdicts(o roomOptions) (*verdicts, error) {
 	if err := errors.Join(rulesErr, policyErr); err != nil {
 		return nil, fail(exitUsage, "poterne rules lint", "%w", err)
 	}
-	model, err := subject.Open()
+	model, err := a.openModel()
 	if err != nil {
-		return nil, fmt.Errorf("embedded model: %w", err)
+		return nil, err
 	}
 	c, err := classifiers.New(classifiers.Options{Rules: rules, Key: keys.For(seal.Fingerprint), Subjects: model})
 	if err != nil {
