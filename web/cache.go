@@ -11,11 +11,11 @@ import (
 	"poterne"
 )
 
-// pages keeps answers of the index until something is published: the counts beside a
+// answers keeps answers of the index until something is published: the counts beside a
 // search of a million documents take a second, and half of an office opens the same
 // page in the morning. A key holds the fence of the scope, so that what one account
 // gets never reaches another that sees less.
-type pages struct {
+type answers struct {
 	mu         sync.Mutex
 	generation string
 	kept       map[string]poterne.Page
@@ -25,7 +25,7 @@ type pages struct {
 // pagesKept bounds the answers: 25 documents each, some 40 MB in all.
 const pagesKept = 512
 
-func (p *pages) search(ctx context.Context, store Store, q poterne.Query) (poterne.Page, error) {
+func (p *answers) search(ctx context.Context, store Store, q poterne.Query) (poterne.Page, error) {
 	// An export reads each page once; who looks for a person leaves nothing here.
 	if q.Size > hitsShown || asksForPrints(q) {
 		return store.Search(ctx, q)
@@ -52,14 +52,14 @@ func (p *pages) search(ctx context.Context, store Store, q poterne.Query) (poter
 	return copied(v.(poterne.Page)), nil
 }
 
-func (p *pages) get(generation, key string) (poterne.Page, bool) {
+func (p *answers) get(generation, key string) (poterne.Page, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	page, ok := p.kept[key]
 	return copied(page), ok && p.generation == generation
 }
 
-func (p *pages) keep(generation, key string, page poterne.Page) {
+func (p *answers) keep(generation, key string, page poterne.Page) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.kept == nil || p.generation != generation || len(p.kept) >= pagesKept {

@@ -142,9 +142,6 @@ func flatten(raw []byte) (url.Values, error) {
 
 // record writes a line of the audit; where it cannot, the call ends.
 func (c *call) record(verb, object string, detail map[string]string) error {
-	if c.s.Audit == nil {
-		return nil
-	}
 	actor := "-"
 	if c.user != nil {
 		actor = c.user.Login

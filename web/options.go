@@ -29,17 +29,18 @@ var (
 )
 
 // Options are what the pages stand on: the rooms, as functions and small interfaces
-// that cmd fills. Store, Accounts, Sessions, Query, Match and Words are needed; a
-// page whose functions are nil is not served.
+// that cmd fills. The first groups are needed, up to Audit; a page whose functions
+// are nil is not served.
 type Options struct {
 	Lang    string // of people who have not chosen: "fr" or "en"
 	Version string // of the program
 	Secure  bool   // pages are reached by https: cookies are "__Host-"
-	Hosts   []string
-	Log     *slog.Logger // nil is silence
-	Theme   fs.FS        // files that restyle the pages (theme.css, a logo), or nil
-	Demo    bool         // says on each page that nothing is real
-	Now     func() time.Time
+	// Hosts are the names that requests may be for; none takes any.
+	Hosts []string
+	Log   *slog.Logger // nil is silence
+	Theme fs.FS        // files that restyle the pages (theme.css, a logo), or nil
+	Demo  bool         // says on each page that nothing is real
+	Now   func() time.Time
 	// Rate is how many requests a second one address may make; 0 is 200. A POST counts
 	// as five.
 	Rate float64

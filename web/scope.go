@@ -12,7 +12,7 @@ import (
 // search: case and accents do not count.
 type scope struct {
 	store Store
-	pages *pages
+	kept  *answers
 	all   bool
 	fence []poterne.Clause
 	holds func(poterne.Record) bool
@@ -20,7 +20,7 @@ type scope struct {
 
 // scope returns what a may see, within narrow too where that is not nil.
 func (s *server) scope(a *Account, narrow []string) (*scope, error) {
-	sc := &scope{store: s.Store, pages: &s.answers}
+	sc := &scope{store: s.Store, kept: &s.answers}
 	if a == nil {
 		a = &Account{}
 	}
@@ -46,7 +46,7 @@ func (s *server) scope(a *Account, narrow []string) (*scope, error) {
 // Search asks within the scope.
 func (sc *scope) Search(ctx context.Context, q poterne.Query) (poterne.Page, error) {
 	q.Clauses = append(slices.Clip(q.Clauses), sc.fence...)
-	page, err := sc.pages.search(ctx, sc.store, q)
+	page, err := sc.kept.search(ctx, sc.store, q)
 	if err != nil {
 		return poterne.Page{}, err
 	}

@@ -23,7 +23,7 @@ type server struct {
 	Options
 	sessions *scs.SessionManager
 	pages    map[string]*template.Template
-	answers  pages
+	answers  answers
 	assets   assets
 	served   map[string]bool // paths of GET routes
 	themed   bool
@@ -34,8 +34,8 @@ type server struct {
 
 // New returns the handler of all pages.
 func New(o Options) (http.Handler, error) {
-	if o.Store == nil || o.Accounts == nil || o.Sessions == nil || o.Query == nil || o.Mistake == nil || o.Match == nil || o.Words == nil || o.Line == nil {
-		return nil, errors.New("web: options miss a store, accounts, sessions, a query language or words")
+	if o.Store == nil || o.Accounts == nil || o.Sessions == nil || o.Query == nil || o.Mistake == nil || o.Match == nil || o.Words == nil || o.Line == nil || o.Audit == nil {
+		return nil, errors.New("web: options miss a store, accounts, sessions, a query language, words or the audit")
 	}
 	o.Lang = cmp.Or(o.Lang, "fr")
 	if o.Log == nil {
