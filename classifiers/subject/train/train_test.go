@@ -220,3 +220,11 @@ func TestHalvesAreTheWhole(t *testing.T) {
 		t.Errorf("halves of three words: %q", h)
 	}
 }
+
+func TestCurve(t *testing.T) {
+	list := []judged{{0.9, true}, {0.8, false}, {0.7, true}, {0.1, false}}
+	average, at := curve(list, 0.9)
+	if math.Abs(average-(1+2.0/3)/2) > 1e-9 || math.Abs(at-2.0/3) > 1e-9 {
+		t.Errorf("average precision %v, at recall 0.9 %v", average, at)
+	}
+}
