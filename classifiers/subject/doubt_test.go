@@ -1,7 +1,6 @@
 package subject
 
 import (
-	"fmt"
 	"runtime"
 	"testing"
 
@@ -73,7 +72,7 @@ func BenchmarkOpen(b *testing.B) {
 		size := float64(heap()-before) / 1e6
 		b.ReportMetric(size, "MB-held")
 		if size > 30 {
-			b.Error(fmt.Sprintf("%.0f MB", size))
+			b.Errorf("%.0f MB", size)
 		}
 		runtime.KeepAlive(r)
 	}
