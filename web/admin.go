@@ -46,7 +46,7 @@ func (c *call) addAccount() (answer, error) {
 	a := Account{Login: Login(c.value("login"))}
 	c.asked(&a)
 	if err := a.Check(); err != nil {
-		return answer{}, c.refuse(http.StatusUnprocessableEntity, "identifiant, rôles ou partages refusés : "+err.Error(), err.Error())
+		return answer{}, err
 	}
 	if err := c.record("web.account-add", a.Login, map[string]string{"roles": fmt.Sprint(a.Roles)}); err != nil {
 		return answer{}, err

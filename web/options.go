@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -27,6 +28,20 @@ var (
 	// text of the error around it is shown.
 	ErrRefused = errors.New("refused")
 )
+
+// Refusal is an [ErrRefused] with its words.
+type Refusal struct{ French, English string }
+
+// Error returns the English words.
+func (r *Refusal) Error() string { return r.English }
+
+// Is says that a refusal is [ErrRefused].
+func (r *Refusal) Is(target error) bool { return target == ErrRefused }
+
+// Refuse returns a refusal; args are for both languages.
+func Refuse(french, english string, args ...any) error {
+	return &Refusal{fmt.Sprintf(french, args...), fmt.Sprintf(english, args...)}
+}
 
 // Options are what the pages stand on: the rooms, as functions and small interfaces
 // that cmd fills. The first groups are needed, up to Audit; a page whose functions

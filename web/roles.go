@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -73,25 +72,26 @@ func (a *Account) may(r right) bool {
 // Has reports whether a has a role.
 func (a Account) Has(r Role) bool { return slices.Contains(a.Roles, r) }
 
-// Check reports what is wrong with the login, the roles or the shares of a.
+// Check reports what is wrong with the login, the roles or the shares of a, as a
+// [Refusal].
 func (a *Account) Check() error {
 	if !goodLogin(a.Login) {
-		return fmt.Errorf("login %q: want 1 to 64 letters without accents, digits and . _ - @", a.Login)
+		return Refuse("identifiant %q : de 1 à 64 lettres sans accent, chiffres et . _ - @", "login %q: 1 to 64 letters without accents, digits and . _ - @", a.Login)
 	}
 	if len(a.Roles) == 0 {
-		return fmt.Errorf("account %s has no role", a.Login)
+		return Refuse("le compte %s n'a pas de rôle", "account %s has no role", a.Login)
 	}
 	for _, r := range a.Roles {
 		if !slices.Contains(Roles(), r) {
-			return fmt.Errorf("role %q is not one of %v", r, Roles())
+			return Refuse("le rôle %q n'est pas l'un de %v", "role %q is not one of %v", r, Roles())
 		}
 	}
 	if slices.Contains(a.Roles, Revealer) && (!slices.Contains(a.Roles, DPO) || slices.Contains(a.Roles, Auditor)) {
-		return fmt.Errorf("role %s stands beside %s, never beside %s", Revealer, DPO, Auditor)
+		return Refuse("le rôle %s s'ajoute à %s, jamais à %s", "role %s stands beside %s, never beside %s", Revealer, DPO, Auditor)
 	}
 	for _, s := range a.Shares {
 		if strings.TrimSpace(s) == "" {
-			return fmt.Errorf("account %s: a share is empty", a.Login)
+			return Refuse("compte %s : un partage est vide", "account %s: a share is empty", a.Login)
 		}
 	}
 	return nil

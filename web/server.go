@@ -145,8 +145,11 @@ func (c *call) run() (answer, error) {
 // to look for in the log otherwise.
 func (c *call) fail(err error) {
 	var p *problem
+	var r *Refusal
 	switch {
 	case errors.As(err, &p):
+	case errors.As(err, &r):
+		p = &problem{http.StatusUnprocessableEntity, c.T(r.French, r.English)}
 	case errors.Is(err, ErrNotFound):
 		p = &problem{http.StatusNotFound, c.T("cette page n'existe pas", "there is no such page")}
 	case errors.Is(err, ErrRefused):

@@ -42,8 +42,12 @@ func (a *app) withAccounts(ctx context.Context, f func(*accounts.Store) error) e
 		return err
 	}
 	err = f(s)
-	if errors.Is(err, web.ErrRefused) || errors.Is(err, web.ErrNotFound) {
-		err = fail(exitUsage, "poterne serve account --help", "%w", err)
+	var refused *web.Refusal
+	switch {
+	case errors.As(err, &refused):
+		err = fail(exitUsage, "poterne serve account --help", "%s", a.say(refused.French, refused.English))
+	case errors.Is(err, web.ErrNotFound):
+		err = fail(exitUsage, "poterne serve account list", "%s", a.say("aucun compte de ce nom", "no account of that name"))
 	}
 	return errors.Join(err, s.Close())
 }

@@ -45,10 +45,10 @@ func (s *scans) Start(ctx context.Context, shares []string) error {
 		}
 	}
 	if len(roots) == 0 {
-		return fmt.Errorf("%w: %s", web.ErrRefused, "no share has a place that is known")
+		return web.Refuse("aucun partage n'a de place connue", "no share has a place that is known")
 	}
 	if _, ok := s.Progress(ctx); ok {
-		return fmt.Errorf("%w: %s", web.ErrRefused, s.app.say("un passage est en cours", "a run is under way"))
+		return web.Refuse("un passage est en cours", "a run is under way")
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *scans) Start(ctx context.Context, shares []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running != nil {
-		return fmt.Errorf("%w: %s", web.ErrRefused, s.app.say("un passage est en cours", "a run is under way"))
+		return web.Refuse("un passage est en cours", "a run is under way")
 	}
 	cmd := exec.Command(self, append(s.flags(), roots...)...) // not of ctx: it goes on after the answer
 	out, err := cmd.StdoutPipe()
@@ -129,7 +129,7 @@ func (s *scans) Stop(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running == nil {
-		return fmt.Errorf("%w: %s", web.ErrRefused, s.app.say("ce passage n'a pas été lancé d'ici", "this run was not started from here"))
+		return web.Refuse("ce passage n'a pas été lancé d'ici", "this run was not started from here")
 	}
 	return s.running.Process.Signal(os.Interrupt)
 }

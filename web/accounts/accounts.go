@@ -203,7 +203,7 @@ func (s *Store) Accounts(ctx context.Context) ([]web.Account, error) {
 func (s *Store) Add(ctx context.Context, a web.Account, password string) error {
 	a.Login = web.Login(a.Login)
 	if err := a.Check(); err != nil {
-		return fmt.Errorf("%w: %w", web.ErrRefused, err)
+		return err
 	}
 	r := row{Account: a}
 	r.Created = s.now().UTC()
@@ -216,7 +216,7 @@ func (s *Store) Add(ctx context.Context, a web.Account, password string) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		switch _, err := s.get(ctx, tx, a.Login); {
 		case err == nil:
-			return fmt.Errorf("%w: account %s exists", web.ErrRefused, a.Login)
+			return web.Refuse("le compte %s existe déjà", "account %s exists", a.Login)
 		case !errors.Is(err, web.ErrNotFound):
 			return err
 		}
@@ -234,7 +234,7 @@ func (s *Store) Update(ctx context.Context, login string, change func(*web.Accou
 		}
 		r.Login, r.Account.Epoch = before.Login, before.Epoch
 		if err := r.Check(); err != nil {
-			return fmt.Errorf("%w: %w", web.ErrRefused, err)
+			return err
 		}
 		if !slices.Equal(before.Roles, r.Roles) || !slices.Equal(before.Shares, r.Shares) || before.Disabled != r.Disabled {
 			r.Epoch++

@@ -103,11 +103,11 @@ const (
 func checkPassword(login, password string) error {
 	switch n := utf8.RuneCountInString(password); {
 	case n < shortest:
-		return fmt.Errorf("%w: a password has at least %d characters", web.ErrRefused, shortest)
+		return web.Refuse("un mot de passe a au moins %d caractères", "a password has at least %d characters", shortest)
 	case len(password) > longest:
-		return fmt.Errorf("%w: a password has at most %d bytes", web.ErrRefused, longest)
+		return web.Refuse("un mot de passe a au plus %d octets", "a password has at most %d bytes", longest)
 	case strings.Contains(strings.ToLower(password), login):
-		return fmt.Errorf("%w: a password does not hold the login", web.ErrRefused)
+		return web.Refuse("un mot de passe ne contient pas l'identifiant", "a password does not hold the login")
 	}
 	return nil
 }
@@ -146,7 +146,7 @@ func (s *Store) SetSecond(ctx context.Context, login, secret, code string) error
 	if secret != "" {
 		var ok bool
 		if step, ok = s.step(secret, code); !ok {
-			return fmt.Errorf("%w: the code is not right", web.ErrRefused)
+			return web.Refuse("le code n'est pas le bon", "the code is not right")
 		}
 	}
 	return s.update(ctx, login, func(r *row) error {
