@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"poterne"
 )
@@ -17,7 +18,10 @@ import (
 type rowKey [16]byte
 
 // keyer makes keyed hashes of names. It is safe for concurrent use.
-type keyer struct{ pool sync.Pool }
+type keyer struct {
+	pool sync.Pool
+	last atomic.Pointer[keyedFolder] // a walk asks for neighbours
+}
 
 func newKeyer(key []byte) *keyer {
 	k := &keyer{}
@@ -46,7 +50,19 @@ func (k *keyer) file(outer poterne.ID) rowKey     { return k.sum('f', string(out
 func (k *keyer) content(v poterne.Version) rowKey { return k.sum('c', string(v)) }
 func (k *keyer) share(name string) int64          { return k.sum('s', name).short() }
 func (k *keyer) folder(share, filePath string) int64 {
-	return k.sum('d', share, strings.TrimSuffix(path.Dir(filePath), "/")).short()
+	dir := filePath[:strings.LastIndexByte(filePath, '/')+1]
+	if last := k.last.Load(); last != nil && last.share == share && last.dir == dir {
+		return last.key
+	}
+	key := k.sum('d', share, strings.TrimSuffix(path.Dir(filePath), "/")).short()
+	k.last.Store(&keyedFolder{share, dir, key})
+	return key
+}
+
+// keyedFolder is a folder and its key.
+type keyedFolder struct {
+	share, dir string
+	key        int64
 }
 
 // short is enough to gather rows, not to name one.

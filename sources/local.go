@@ -100,6 +100,10 @@ func (l *Local) Close() error {
 // documents. It is whole once Documents has ended.
 func (l *Local) Skipped() int64 { return l.skipped.Load() }
 
+// ahead is how many documents a walk may be ahead of who reads them: to hand over
+// each one by itself costs more than to find it.
+const ahead = 256
+
 type found struct {
 	doc poterne.Document
 	err error
@@ -111,7 +115,7 @@ type found struct {
 func (l *Local) Documents(ctx context.Context) iter.Seq2[poterne.Document, error] {
 	return func(yield func(poterne.Document, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
-		out := make(chan found)
+		out := make(chan found, ahead)
 		done := make(chan struct{})
 		go func() {
 			defer close(done)

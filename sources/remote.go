@@ -87,7 +87,7 @@ func (t *tree) Skipped() int64 { return t.skipped.Load() }
 func (t *tree) Documents(ctx context.Context) iter.Seq2[poterne.Document, error] {
 	return func(yield func(poterne.Document, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
-		out := make(chan found)
+		out := make(chan found, ahead)
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
