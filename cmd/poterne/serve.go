@@ -111,6 +111,10 @@ func (a *app) serve(ctx context.Context, o serveOptions) error {
 			return err
 		}
 	}
+	if list, err := p.accounts.Accounts(ctx); err == nil && len(list) == 0 {
+		a.note("aucun compte : personne ne peut se connecter", "no account: nobody can sign in")
+		a.hint("poterne serve account add LOGIN --role dpo < FICHIER", "poterne serve account add LOGIN --role dpo < FILE")
+	}
 	handler, err := web.New(p.options)
 	if err != nil {
 		return err
