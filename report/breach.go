@@ -27,7 +27,7 @@ func (b Breach) Write(out io.Writer, h *Holdings) error {
 	line := func(fr, en string, args ...any) { fmt.Fprintf(w, b.pick(fr, en)+"\n", args...) }
 	todo := b.pick("*à compléter*", "*to be filled in*")
 	line("# État pour la notification d'une violation de données (RGPD art. 33)\n", "# Statement for the notice of a data breach (GDPR art. 33)\n")
-	line("Périmètre : %s. Établi le %s d'après le passage %s, fini le %s ; rien n'a été relu.", "Scope: %s. Made on %s from run %s, which ended on %s; nothing was read again.",
+	line("Périmètre : %s. Établi le %s d'après ce qui est enregistré, rien n'a été relu ; le dernier passage, %s, a fini le %s.", "Scope: %s. Made on %s from what is stored, nothing was read again; the last run, %s, ended on %s.",
 		plain(b.Scope), b.At.UTC().Format("2006-01-02 15:04 UTC"), plain(b.Run), b.Read.UTC().Format("2006-01-02 15:04 UTC"))
 	line("Délai : 72 heures après en avoir pris connaissance (art. 33 § 1). Prise de connaissance : %s.\n", "Time limit: 72 hours after having become aware of it (art. 33 (1)). Became aware on: %s.\n", todo)
 

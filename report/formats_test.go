@@ -137,8 +137,17 @@ func TestHoldingsCountPersonsOnce(t *testing.T) {
 	if h.Persons() != 3 {
 		t.Errorf("%d persons, want 3", h.Persons())
 	}
-	if h.Files != 3 {
-		t.Errorf("%d files, want 3", h.Files)
+	if h.Files != 4 {
+		t.Errorf("%d files, want 4", h.Files)
+	}
+	only := person("lot.zip", "c")
+	only.Member, only.Size, only.Exposure, only.Assessment.Level = "m.docx", 7, poterne.ExposureEveryone, poterne.Restricted
+	alone, err := Hold(all(only))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if alone.Files != 1 || alone.Bytes != 7 || alone.Open != 1 || alone.Level != poterne.Restricted {
+		t.Errorf("a member alone: %d files, %d bytes, %d open, level %s", alone.Files, alone.Bytes, alone.Open, alone.Level)
 	}
 	if c := h.Categories["identite"]; c == nil || c.Documents != 3 || !c.Personal || c.Special {
 		t.Errorf("identite = %+v", c)

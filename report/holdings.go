@@ -13,17 +13,24 @@ import (
 // Holdings adds up what a set of documents holds of persons, without a value: the
 // basis of a register sheet (GDPR art. 30) and of a breach notice (art. 33).
 type Holdings struct {
-	Files      int // members of containers count with their container
-	Bytes      int64
-	Open       int // files that anyone can read
-	Unread     int // documents not read whole: what they hold is unknown
+	Files      int   // a container and its members are one
+	Bytes      int64 // of members where their container is not among the records
+	Open       int   // files that anyone can read
+	Unread     int   // documents and members not read whole: what they hold is unknown
 	Level      poterne.Level
 	Class      poterne.Class // the most demanding
 	Flags      []poterne.Flag
 	Categories map[string]*Holding // by category of findings
 
 	seed  maphash.Seed
+	files map[uint64]holder
 	rules map[string]map[uint64]struct{} // fingerprints of rules that identify one person
+}
+
+// holder is what is known of one file so far.
+type holder struct {
+	bytes       int64
+	whole, open bool // the container itself was seen; anyone can read it
 }
 
 // Holding is one category of data.
@@ -59,25 +66,19 @@ func Hold(records iter.Seq2[poterne.Record, error]) (*Holdings, error) {
 }
 
 func newHoldings() *Holdings {
-	return &Holdings{Categories: map[string]*Holding{}, seed: maphash.MakeSeed(), rules: map[string]map[uint64]struct{}{}}
+	return &Holdings{Categories: map[string]*Holding{}, seed: maphash.MakeSeed(), files: map[uint64]holder{}, rules: map[string]map[uint64]struct{}{}}
 }
 
 func (h *Holdings) add(r poterne.Record) {
 	if r.Failure != nil {
 		h.Unread++
 	}
-	if r.Member == "" {
-		h.Files++
-		h.Bytes += r.Size
-		if r.Exposure == poterne.ExposureEveryone {
-			h.Open++
-		}
-		h.Level = max(h.Level, r.Assessment.Level)
-		h.Class = max(h.Class, r.Assessment.Hosting.Class)
-		for _, f := range r.Assessment.Hosting.Flags {
-			if !slices.Contains(h.Flags, f) {
-				h.Flags = append(h.Flags, f)
-			}
+	h.file(r)
+	h.Level = max(h.Level, r.Assessment.Level)
+	h.Class = max(h.Class, r.Assessment.Hosting.Class)
+	for _, f := range r.Assessment.Hosting.Flags {
+		if !slices.Contains(h.Flags, f) {
+			h.Flags = append(h.Flags, f)
 		}
 	}
 	seen := map[string]bool{}
@@ -99,6 +100,28 @@ func (h *Holdings) add(r poterne.Record) {
 			h.people(f)
 		}
 	}
+}
+
+// file counts the file of r once, whichever of its records come.
+func (h *Holdings) file(r poterne.Record) {
+	key := maphash.String(h.seed, r.Share+"\x00"+r.Path)
+	was, known := h.files[key]
+	now := was
+	switch {
+	case r.Member == "":
+		now.bytes, now.whole = r.Size, true
+	case !was.whole:
+		now.bytes += r.Size
+	}
+	now.open = was.open || r.Exposure == poterne.ExposureEveryone
+	h.files[key] = now
+	if !known {
+		h.Files++
+	}
+	if now.open && !was.open {
+		h.Open++
+	}
+	h.Bytes += now.bytes - was.bytes
 }
 
 func (h *Holdings) people(f poterne.Finding) {

@@ -56,10 +56,13 @@ func newS3(a Address, opts Options) (*s3Server, error) {
 		prefix += "/"
 	}
 	return &s3Server{
-		client: minio.Core{Client: client}, http: &http.Client{Transport: transport},
+		client: minio.Core{Client: client}, http: &http.Client{Transport: transport, CheckRedirect: stay},
 		bucket: bucket, prefix: prefix, anonymous: who.User == "",
 	}, nil
 }
+
+// stay follows no redirect: only the host that was named is asked.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func (s *s3Server) Close() error {
 	s.http.CloseIdleConnections()

@@ -155,6 +155,9 @@ func (a *app) searchIdentifiers(ctx context.Context, list []asked) error {
 				refused++
 				if len(list) > 1 {
 					a.note("%s : aucune règle ne prend cette valeur", "%s: no rule takes this value", report.Inert(one.ref))
+					if err := a.refusedTo(w, one.ref); err != nil {
+						return err
+					}
 				}
 				continue
 			}
@@ -171,10 +174,19 @@ func (a *app) searchIdentifiers(ctx context.Context, list []asked) error {
 	if err != nil {
 		return err
 	}
-	if refused == len(list) {
-		return fail(exitFailure, "poterne rules list", "%s", a.say("aucune règle ne prend cette valeur", "no rule takes this value"))
+	if refused > 0 {
+		// Not looked for is not "nothing is held".
+		return fail(exitFailure, "poterne rules list", a.say("aucune règle ne prend %d des %d valeurs", "no rule takes %d of the %d values"), refused, len(list))
 	}
 	return nil
+}
+
+// refusedTo writes that one value of a batch could not be looked for.
+func (a *app) refusedTo(w io.Writer, ref string) error {
+	if a.format != "json" && a.format != "jsonl" {
+		return nil
+	}
+	return report.NewJSONLines(w).Write(map[string]any{"schema": report.Schema, "type": "summary", "ref": ref, "rules": []string{}, "refused": true})
 }
 
 // identifiedTo writes one answer, as text or JSON Lines.

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"poterne"
+	"poterne/report"
 	"poterne/scanner"
 )
 
@@ -67,14 +68,15 @@ func (r *running) writeMetrics(ctx context.Context, sum scanner.Summary, code in
 	unread := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "poterne", Name: "unread_files", Help: "Files that were not read, or not whole, by share and cause."}, []string{"share", "cause"})
 	reg.MustRegister(files, bytes, unread)
 	for _, t := range totals {
+		share := report.Valid(t.Share) // a label is UTF-8, or the collector panics
 		for _, class := range poterne.Classes() { // an empty class is 0, not absent
-			files.WithLabelValues(t.Share, class.String()).Add(0)
-			bytes.WithLabelValues(t.Share, class.String()).Add(0)
+			files.WithLabelValues(share, class.String()).Add(0)
+			bytes.WithLabelValues(share, class.String()).Add(0)
 		}
-		files.WithLabelValues(t.Share, t.Class.String()).Add(float64(t.Files))
-		bytes.WithLabelValues(t.Share, t.Class.String()).Add(float64(t.Bytes))
+		files.WithLabelValues(share, t.Class.String()).Add(float64(t.Files))
+		bytes.WithLabelValues(share, t.Class.String()).Add(float64(t.Bytes))
 		if t.Failure != "" {
-			unread.WithLabelValues(t.Share, string(t.Failure)).Add(float64(t.Files))
+			unread.WithLabelValues(share, string(t.Failure)).Add(float64(t.Files))
 		}
 	}
 	if err := prometheus.WriteToTextfile(r.opts.metricsFile, reg); err != nil {

@@ -82,6 +82,9 @@ catalogue does not know stays “unknown” and is not allowed. Nothing is read 
 		if err != nil {
 			return err
 		}
+		if err := a.checkShares(shares, known); err != nil {
+			return err
+		}
 		if (a.format == "rclone" || a.format == "rsync") && len(shares) != 1 && len(known) != 1 {
 			// Paths of the list are below the root of one share.
 			return fail(exitUsage, "--share "+strings.Join(known, " | --share "), "%s", a.say("une liste est celle d'un seul partage", "a list is of one share"))

@@ -69,10 +69,8 @@ func (a *app) reported(ctx context.Context, o reportOptions, write func(source, 
 	if err != nil {
 		return err
 	}
-	for _, s := range o.shares {
-		if !slices.Contains(known, s) {
-			return fail(exitUsage, strings.Join(known, ", "), a.say("partage inconnu : %s", "unknown share: %s"), report.Inert(s))
-		}
+	if err := a.checkShares(o.shares, known); err != nil {
+		return err
 	}
 	shares := o.shares
 	if len(shares) == 0 {
@@ -104,6 +102,27 @@ func (a *app) reported(ctx context.Context, o reportOptions, write func(source, 
 		s.records = found(ctx, idx, led, query)
 	}
 	return a.write(func(w io.Writer) error { return write(s, w) })
+}
+
+// checkShares refuses a share that is not known: an empty answer would be false comfort.
+func (a *app) checkShares(shares, known []string) error {
+	for _, s := range shares {
+		if !slices.Contains(known, s) {
+			return fail(exitUsage, strings.Join(known, ", "), a.say("partage inconnu : %s", "unknown share: %s"), report.Inert(s))
+		}
+	}
+	return nil
+}
+
+// within yields the records of some shares.
+func within(records iter.Seq2[poterne.Record, error], shares map[string]string) iter.Seq2[poterne.Record, error] {
+	return func(yield func(poterne.Record, error) bool) {
+		for r, err := range records {
+			if _, ok := shares[r.Share]; (ok || err != nil) && !yield(r, err) {
+				return
+			}
+		}
+	}
 }
 
 // found yields the whole records that a query finds: the index holds no fingerprints.
@@ -222,22 +241,33 @@ func newCertificate(a *app, o *reportOptions) *cobra.Command {
 		Short: a.say("Certificat daté de ce qui a été analysé : périmètre, versions, couverture, empreinte, limites", "Dated certificate of what was scanned: scope, versions, coverage, digest, limits"),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.query != "" {
+				return fail(exitUsage, "poterne report certificate --share", "%s", a.say("un certificat est celui de partages entiers, pas d'une requête", "a certificate is of whole shares, not of a query"))
+			}
 			return a.reported(cmd.Context(), *o, func(s source, w io.Writer) error {
 				if a.format != "" && a.format != "md" {
 					return a.badFormat("md")
 				}
-				shares := s.places
-				if len(o.shares) > 0 {
-					shares = map[string]string{}
-					for _, share := range o.shares {
-						shares[share] = s.places[share]
+				if s.run.State != ledger.Done {
+					return fail(exitFailure, "poterne scan", a.say("le dernier passage n'a pas fini : %s", "the last run did not end: %s"), s.run.State)
+				}
+				// Of what that run walked, and nothing else that the ledger holds.
+				shares := map[string]string{}
+				for share, dir := range s.run.Shares {
+					if len(o.shares) == 0 || slices.Contains(o.shares, share) {
+						shares[share] = dir
+					}
+				}
+				for _, share := range o.shares {
+					if _, ok := shares[share]; !ok {
+						return fail(exitFailure, "poterne scan "+quoted(s.places[share]), a.say("le dernier passage n'a pas vu le partage %s", "the last run did not see the share %s"), report.Inert(share))
 					}
 				}
 				return report.Certificate{
 					Voice: s.voice, Run: s.run.ID, State: string(s.run.State), Started: s.run.Started, Ended: s.run.Ended, Shares: shares,
 					Actor: s.policy.ActorName(a.lang, s.run.Actor), Doctrine: s.policy.DoctrineName(a.lang, s.run.Doctrine),
 					Program: s.run.Program, Stamp: s.run.Stamp, At: time.Now(),
-				}.Write(w, s.records)
+				}.Write(w, within(s.records, shares))
 			})
 		},
 	}

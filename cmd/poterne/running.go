@@ -206,9 +206,7 @@ func summaryOf(s scanner.Summary, run string, code int) map[string]any {
 
 // gate says with which code a scan that went well ends.
 func (r *running) gate(ctx context.Context, sum scanner.Summary, run string) (int, error) {
-	if r.held(sum) {
-		return exitUnread, nil
-	}
+	held := r.held(sum)
 	met, err := r.met(ctx, run)
 	if err != nil {
 		return exitFailure, err
@@ -217,7 +215,7 @@ func (r *running) gate(ctx context.Context, sum scanner.Summary, run string) (in
 	if err != nil {
 		return exitFailure, err
 	}
-	unread = unread || r.absent
+	unread = unread || r.absent || held
 	switch {
 	case unread && r.opts.strict:
 		return exitFailure, errors.New(r.say("des documents n'ont pu être lus (--strict)", "some documents could not be read (--strict)"))
