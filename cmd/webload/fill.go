@@ -89,6 +89,11 @@ func fill(ctx context.Context, dir string, n int) (err error) {
 
 func keyFile(dir string) string { return filepath.Join(dir, "cle") }
 
+// owners is how many people own the files.
+const owners = 400
+
+func owner(i int) string { return fmt.Sprintf("agent%03d", i) }
+
 // made is record number i.
 func made(rng *rand.Rand, i int, run string) poterne.Record {
 	share := shares[min(rng.IntN(len(shares)), rng.IntN(len(shares)))]
@@ -97,7 +102,7 @@ func made(rng *rand.Rand, i int, run string) poterne.Record {
 	at := time.Date(2005+rng.IntN(20), time.Month(1+rng.IntN(12)), 1+rng.IntN(28), 9, 0, 0, 0, time.UTC)
 	r := poterne.Record{
 		Document: poterne.Document{ID: poterne.NewID(share, path, ""), Share: share, Path: path, Size: int64(1000 + rng.IntN(5_000_000)), ModTime: at, ChangeTime: at,
-			Inode: uint64(i), Owner: fmt.Sprintf("agent%03d", rng.IntN(400)), Exposure: poterne.Exposure(rng.IntN(5))},
+			Inode: uint64(i), Owner: owner(rng.IntN(owners)), Exposure: poterne.Exposure(rng.IntN(5))},
 		Format: kind, Run: run, ScannedAt: time.Now(),
 		// One content in five lies in several places.
 		Stamp:      poterne.Stamp{Content: poterne.Version(fmt.Sprintf("content-%d", i-i%5*rng.IntN(2))), Extractor: "e1", Rules: "r1", Policy: "p1"},

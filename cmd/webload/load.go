@@ -20,28 +20,54 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// page is one that users ask for. A path may end in ids, which are filled in.
-type page struct{ name, path string }
+// page is one that users ask for. What differs from view to view is filled in: an
+// answer that the server still has from the view before tells nothing.
+type page struct {
+	name string
+	path func(u *user) string
+}
+
+func fixed(path string) func(*user) string { return func(*user) string { return path } }
+
+// asked is a search whose values differ.
+func asked(format string, values ...func() any) func(*user) string {
+	return func(*user) string {
+		args := make([]any, len(values))
+		for i, v := range values {
+			args[i] = v()
+		}
+		return "/search?q=" + url.QueryEscape(fmt.Sprintf(format, args...))
+	}
+}
+
+func pick[T any](list []T) T { return list[rand.IntN(len(list))] }
+
+// Values of searches.
+func aShare() any  { return pick(shares) }
+func aRule() any   { return pick(rules)[0] }
+func aWord() any   { return pick(words) }
+func anOwner() any { return owner(rand.IntN(owners)) }
+func aNumber() any { return rand.IntN(100) }
 
 var pages = []page{
-	{"dashboard", "/"},
-	{"dashboard by volume", "/?area=bytes"},
-	{"search, empty", "/search"},
-	{"search, level and class", "/search?q=" + url.QueryEscape("level:>=3 class:H3")},
-	{"search, rule and access", "/search?q=" + url.QueryEscape("rule:fr-nir exposure:everyone")},
-	{"search, words of a path", "/search?q=" + url.QueryEscape("rapport service")},
-	{"search, folder", "/search?q=" + url.QueryEscape(`path:"service 12/*"`)},
-	{"search, not read", "/search?q=" + url.QueryEscape("failure:* share:RH")},
-	{"document", "/documents/"},
-	{"reviews", "/reviews"},
-	{"derogations", "/derogations"},
-	{"destinations", "/destinations"},
-	{"plan", "/destinations/microsoft-365"},
-	{"runs", "/runs"},
-	{"run", "/runs/"},
-	{"rules", "/rules"},
-	{"rule", "/rules/fr-nir"},
-	{"account", "/account"},
+	{"dashboard", fixed("/")},
+	{"dashboard by volume", fixed("/?area=bytes")},
+	{"search, empty", fixed("/search")},
+	{"search, class and owner", asked("level:>=3 class:H3 owner:%s", anOwner)},
+	{"search, rule and share", asked(`rule:%s exposure:everyone share:"%s" size:>%dko`, aRule, aShare, aNumber)},
+	{"search, words of a path", asked("%s %d", aWord, aNumber)},
+	{"search, folder", asked(`path:"service %d/*" rule:%s`, aNumber, aRule)},
+	{"search, not read", asked(`failure:* share:"%s" owner:%s`, aShare, anOwner)},
+	{"document", func(u *user) string { return "/documents/" + pick(u.ids) }},
+	{"reviews", fixed("/reviews")},
+	{"derogations", fixed("/derogations")},
+	{"destinations", fixed("/destinations")},
+	{"plan", fixed("/destinations/microsoft-365")},
+	{"runs", fixed("/runs")},
+	{"run", func(u *user) string { return "/runs/" + pick(u.runs) }},
+	{"rules", fixed("/rules")},
+	{"rule", fixed("/rules/fr-nir")},
+	{"account", fixed("/account")},
 }
 
 // result is what a load gave.
@@ -95,7 +121,7 @@ func newUser(ctx context.Context, base string, n int) (*user, error) {
 	if _, err := closeBody(res); err != nil || res.StatusCode != http.StatusOK || res.Request.URL.Path == "/signin" {
 		return nil, fmt.Errorf("sign in: %s, %w", res.Status, err)
 	}
-	for pattern, path := range map[string]string{"documents": "/search?q=" + url.QueryEscape("level:>=2"), "runs": "/runs"} {
+	for pattern, path := range map[string]string{"documents": "/search?q=" + url.QueryEscape(fmt.Sprintf("level:>=2 share:%q", shares[n%len(shares)])), "runs": "/runs"} {
 		html, err := u.get(ctx, path)
 		if err != nil {
 			return nil, err
@@ -133,13 +159,7 @@ func (u *user) get(ctx context.Context, path string) (string, error) {
 
 // open asks for a page and times it.
 func (u *user) open(ctx context.Context, p page, r *result) time.Duration {
-	path := p.path
-	switch p.path {
-	case "/documents/":
-		path += u.ids[rand.IntN(len(u.ids))]
-	case "/runs/":
-		path += u.runs[rand.IntN(len(u.runs))]
-	}
+	path := p.path(u)
 	start := time.Now()
 	_, err := u.get(ctx, path)
 	d := time.Since(start)
