@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"slices"
 
 	"poterne"
 	"poterne/classifiers"
 	"poterne/index"
 	"poterne/internal/seal"
+	"poterne/ledger"
 	"poterne/scanner"
 )
 
@@ -48,7 +50,8 @@ func (r *running) marked(ctx context.Context) ([]poterne.ID, error) {
 }
 
 // campaign counts the blocks of all documents with a marking, whose records it
-// returns too.
+// returns too. What has left the ledger since the index was published does not count:
+// a scan may have died in between.
 func (r *running) campaign(ctx context.Context) (*classifiers.Campaign, []poterne.Record, error) {
 	ids, err := r.marked(ctx)
 	if err != nil {
@@ -58,6 +61,9 @@ func (r *running) campaign(ctx context.Context) (*classifiers.Campaign, []potern
 	var records []poterne.Record
 	for _, id := range ids {
 		rec, err := r.stores.ledger.Get(ctx, id)
+		if errors.Is(err, ledger.ErrNotFound) {
+			continue
+		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("count the legends of templates: %w", err)
 		}
@@ -74,13 +80,21 @@ type legendary struct {
 	known *classifiers.Campaign
 }
 
-// withLegends makes the classifier of a scan know the legends of the scans before.
+// withLegends makes the classifier of a scan know the legends of the scans before,
+// and notes whether the last of them left verdicts that do not follow.
 func (r *running) withLegends(ctx context.Context, c scanner.Classifier) (scanner.Classifier, error) {
-	known, _, err := r.campaign(ctx)
+	known, records, err := r.campaign(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		return c, nil // nothing was published yet
 	}
-	return legendary{c, known}, err
+	if err != nil {
+		return nil, err
+	}
+	r.unsettled = slices.ContainsFunc(records, func(rec poterne.Record) bool {
+		_, changed := known.Mark(rec.Share, rec.Findings)
+		return changed
+	})
+	return legendary{c, known}, nil
 }
 
 // Classify tags what stands in a legend.
@@ -93,7 +107,9 @@ func (l legendary) Classify(ctx context.Context, d poterne.Document, s iter.Seq2
 }
 
 // settleLegends decides again the documents whose markings have turned out to be
-// legends, or to be none, and publishes the verdicts.
+// legends, or to be none, and publishes the verdicts. Each is decided under its own
+// policy, and counts as met when it was: other shares of the state may be those of
+// another actor.
 func (r *running) settleLegends(ctx context.Context, rooms scanner.Rooms, opts scanner.Options, sum *scanner.Summary) error {
 	known, records, err := r.campaign(ctx)
 	if err != nil {
@@ -111,13 +127,20 @@ func (r *running) settleLegends(ctx context.Context, rooms scanner.Rooms, opts s
 			return errors.Join(err, ctx.Err())
 		}
 		before := container[0]
+		pol, err := r.reviews.policyFor(ctx, before)
+		if err != nil {
+			return err
+		}
 		for i := range container {
 			c := &container[i]
 			c.Findings, _ = known.Mark(c.Share, c.Findings)
-			c.Assessment = rooms.Policy.Decide(c.Document, c.Findings, c.Failure)
-			c.Run = opts.Run
+			c.Assessment = pol.Decide(c.Document, c.Findings, c.Failure)
+			c.Stamp.Policy = pol.Version()
+			if pol == r.verdicts.policy { // the run of a record says for whom it was decided
+				c.Run = opts.Run
+			}
 		}
-		container = scanner.Join(rooms.Policy, container)
+		container = scanner.Join(pol, container)
 		if opts.Review != nil {
 			if container, err = opts.Review(ctx, container); err != nil {
 				return err
@@ -126,7 +149,7 @@ func (r *running) settleLegends(ctx context.Context, rooms scanner.Rooms, opts s
 		if err := rooms.Index.Put(ctx, container...); err != nil {
 			return fmt.Errorf("write the index: %w", err)
 		}
-		if err := r.stores.ledger.Commit(ctx, container...); err != nil {
+		if err := r.stores.ledger.Revise(ctx, container...); err != nil {
 			return fmt.Errorf("write the ledger: %w", err)
 		}
 		if before.Run == opts.Run { // counted in this run already

@@ -38,6 +38,8 @@ type running struct {
 	reviews  *reviewer
 	absent   bool // a folder that was named does not exist
 	begun    time.Time
+
+	unsettled bool // stored verdicts do not follow the legends: see withLegends
 }
 
 // run carries the scan out, tells whoever supervises it, and returns its exit code.
@@ -133,7 +135,7 @@ func (r *running) carry(ctx context.Context, rooms scanner.Rooms, opts scanner.O
 	if err == nil {
 		err = r.stores.index.Publish(ctx)
 	}
-	if err == nil && sum.Recorded+sum.Swept > 0 {
+	if err == nil && (r.unsettled || sum.Recorded+sum.Swept > 0) {
 		err = r.settleLegends(ctx, rooms, opts, &sum)
 	}
 	close(done)
