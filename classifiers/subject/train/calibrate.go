@@ -140,9 +140,6 @@ func (c *calibration) gate(spec *subject.Spec) {
 	c.open = make([]bool, len(gate))
 	for i := range gate {
 		c.open[i] = gate[i] >= spec.GateFrom
-		for h, name := range Categories {
-			c.open[i] = c.open[i] || !minor[name] && c.told[i][h] >= 0
-		}
 	}
 }
 

@@ -52,7 +52,7 @@ const (
 
 // maxFalse is the share of documents that carry nothing of level 3 which may be
 // told to carry it, from which the threshold follows.
-const maxFalse = 0.03
+const maxFalse = 0.035
 
 // headCount is the number of heads of a model.
 var headCount = len(Categories) + len(subject.Heads)
