@@ -18,7 +18,19 @@ type Purged struct {
 	Runs    int
 	Reviews int
 	Shares  int // that hold no file any more
+	// Emptied names the shares that lose all their files, or most of many: as if no
+	// run had been there for long.
+	Emptied []string
 }
+
+// PurgeOptions says how a purge is carried out.
+type PurgeOptions struct {
+	Dry  bool // only count
+	Mass bool // let shares be emptied
+}
+
+// ErrMassPurge says that a purge would empty a share, and nothing was forgotten.
+var ErrMassPurge = errors.New("nearly a whole share would be forgotten")
 
 // detail says p in an audit entry.
 func (p Purged) detail() Detail {
@@ -33,29 +45,35 @@ var errDry = errors.New("rehearsal")
 
 // Purge forgets, in the name of account, what is older than a time: files that no
 // run has met since, with their records; past verdicts; runs that no record is of;
-// reviews that ended before or whose document and content are gone. It keeps the
-// audit trail, which gets an entry, and derogations. With dry it only counts. The
-// index does not follow until it is made again: see [Ledger.IndexStale]. Call
-// [Ledger.Vacuum] after it.
-func (l *Ledger) Purge(ctx context.Context, account string, before time.Time, dry bool) (Purged, error) {
+// reviews that ended before. It keeps the audit trail, which gets an entry,
+// derogations, and the reviews that stand. Where a share would be emptied it returns
+// [ErrMassPurge] and what would go, unless o says otherwise. The index does not
+// follow until it is made again: see [Ledger.IndexStale]. Call [Ledger.Vacuum] after it.
+func (l *Ledger) Purge(ctx context.Context, account string, before time.Time, o PurgeOptions) (Purged, error) {
 	var p Purged
 	e := Entry{Actor: account, Verb: "purge"}
 	forget := func(tx *sql.Tx) (err error) {
 		if p, err = l.purge(ctx, tx, before); err != nil {
 			return err
 		}
+		if len(p.Emptied) > 0 && !o.Mass && !o.Dry {
+			return ErrMassPurge
+		}
 		e.Detail = p.detail()
 		e.Detail["before"] = before.UTC().Format(time.RFC3339)
 		return nil
 	}
 	var err error
-	if dry {
+	if o.Dry {
 		err = l.inTx(ctx, func(tx *sql.Tx) error { return errors.Join(forget(tx), errDry) })
 		if errors.Is(err, errDry) {
 			return p, nil
 		}
 	} else {
 		err = l.audited(ctx, &e, forget)
+	}
+	if errors.Is(err, ErrMassPurge) {
+		return p, err
 	}
 	if err != nil {
 		return Purged{}, fmt.Errorf("purge: %w", err)
@@ -67,19 +85,30 @@ func (l *Ledger) Purge(ctx context.Context, account string, before time.Time, dr
 func (l *Ledger) purge(ctx context.Context, tx *sql.Tx, before time.Time) (p Purged, err error) {
 	t := before.UnixMilli()
 	// The last run that met a file says when; a record from before runs says it itself.
-	files, err := collect(rows(ctx, tx, scanInt, `SELECT f.n FROM files f LEFT JOIN seen s ON s.file = f.n LEFT JOIN runs r ON r.n = s.run
+	files, err := collect(rows(ctx, tx, scanFile, `SELECT f.n, f.share FROM files f LEFT JOIN seen s ON s.file = f.n LEFT JOIN runs r ON r.n = s.run
 		WHERE coalesce(max(r.started, r.ended), (SELECT max(scanned) FROM records WHERE file = f.n), 0) < ?`, t))
 	if err != nil {
 		return p, err
 	}
-	if p.Files, p.Records, err = dropFiles(ctx, tx, files); err != nil {
+	if p.Emptied, err = l.emptied(ctx, tx, files); err != nil {
+		return p, err
+	}
+	numbers := make([]int64, len(files))
+	for i, f := range files {
+		numbers[i] = f.n
+	}
+	if p.Files, p.Records, err = dropFiles(ctx, tx, numbers); err != nil {
 		return p, err
 	}
 	if p.History, err = deleted(ctx, tx, `DELETE FROM history WHERE at < ?`, t); err != nil {
 		return p, err
 	}
 	if p.Reviews, err = l.purgeReviews(ctx, tx, func(r Review, alive bool) bool {
-		return !r.Ended.IsZero() && r.Ended.Before(before) || !alive && r.At.Before(before)
+		over := r.Ended
+		if over.IsZero() && !alive { // else its end has yet to reach verdicts: see Lapse
+			over = r.Expires
+		}
+		return !over.IsZero() && over.Before(before)
 	}); err != nil {
 		return p, err
 	}
@@ -97,6 +126,37 @@ func (l *Ledger) purge(ctx context.Context, tx *sql.Tx, before time.Time) (p Pur
 		err = markStale(ctx, tx)
 	}
 	return p, err
+}
+
+// massPurge is how many files may go at once, from where on a share that loses more
+// than it keeps is to be asked for: the measure of a scan that finds most of it gone.
+const massPurge = 20
+
+// emptied names the shares that lose files and keep none, or lose most of many.
+func (l *Ledger) emptied(ctx context.Context, tx *sql.Tx, files []fileRow) ([]string, error) {
+	gone := map[int64]int{}
+	for _, f := range files {
+		gone[f.share]++
+	}
+	places, err := collect(l.sharesIn(ctx, tx))
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, s := range places {
+		n := gone[s.key]
+		if n == 0 {
+			continue
+		}
+		var all int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM files WHERE share = ?`, s.key).Scan(&all); err != nil {
+			return nil, err
+		}
+		if left := all - n; left == 0 || n > max(left, massPurge) {
+			names = append(names, s.name)
+		}
+	}
+	return names, nil
 }
 
 // dropFiles deletes files with all that hangs on them, and leaves no tombstone.
@@ -149,6 +209,15 @@ func deleted(ctx context.Context, tx *sql.Tx, query string, args ...any) (int, e
 	}
 	n, err := res.RowsAffected()
 	return int(n), err
+}
+
+// fileRow is a row of files.
+type fileRow struct{ n, share int64 }
+
+func scanFile(rs *sql.Rows) (fileRow, error) {
+	var f fileRow
+	err := rs.Scan(&f.n, &f.share)
+	return f, err
 }
 
 func scanInt(rs *sql.Rows) (n int64, err error) { return n, rs.Scan(&n) }

@@ -1,6 +1,9 @@
 package ledger
 
 import (
+	"database/sql"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -57,24 +60,26 @@ func TestPurge(t *testing.T) {
 	dir := t.TempDir()
 	l := openAudited(t, dir)
 	old, fresh := aged(t, l)
-	// The review was decided today: it goes with its document once it is as old.
 	cutoff := time.Now().AddDate(-1, 0, 0)
-	want := Purged{Files: 1, Records: 2, History: 1, Shares: 1}
+	want := Purged{Files: 1, Records: 2, History: 1, Shares: 1, Emptied: []string{"old"}}
 	before, err := l.Tables(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := l.Purge(t.Context(), "os:root", cutoff, true)
+	got, err := l.Purge(t.Context(), "os:root", cutoff, PurgeOptions{Dry: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rehearsal (-want +got)\n%s", diff)
 	}
-	if after, _ := l.Tables(t.Context()); !cmp.Equal(before, after) {
-		t.Errorf("a rehearsal changed %v into %v", before, after)
+	if got, err = l.Purge(t.Context(), "os:root", cutoff, PurgeOptions{}); !errors.Is(err, ErrMassPurge) || !cmp.Equal([]string{"old"}, got.Emptied) {
+		t.Errorf("a whole share went unasked: %+v, %v", got, err)
 	}
-	got, err = l.Purge(t.Context(), "os:root", cutoff, false)
+	if after, _ := l.Tables(t.Context()); !cmp.Equal(before, after) {
+		t.Errorf("a rehearsal or a refusal changed %v into %v", before, after)
+	}
+	got, err = l.Purge(t.Context(), "os:root", cutoff, PurgeOptions{Mass: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,13 +123,102 @@ func TestPurge(t *testing.T) {
 	if last.Verb != "purge" || last.Detail["records"] != "2" {
 		t.Errorf("last entry: %+v", last)
 	}
-	// Later than all: everything goes, the review too.
-	got, err = l.Purge(t.Context(), "os:root", time.Now().Add(time.Hour), false)
-	if err != nil || got.Reviews != 2 || got.Records != 1 || got.Runs != 3 {
+	// Later than all: everything goes but what persons decided.
+	got, err = l.Purge(t.Context(), "os:root", time.Now().Add(time.Hour), PurgeOptions{Mass: true})
+	if err != nil || got.Reviews != 0 || got.Records != 1 || got.Runs != 3 {
 		t.Errorf("Purge of all = %+v, %v", got, err)
+	}
+	for _, r := range []poterne.Record{old, fresh} {
+		if at, err := l.ReviewsAt(t.Context(), r.ID); err != nil || len(at) != 1 {
+			t.Errorf("decisions on %s that still stand: %d, %v", r.Path, len(at), err)
+		}
 	}
 	if err := l.Check(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPurgeOfReviews: only what ended before goes; what a person decided for good
+// stays, for the document may come back.
+func TestPurgeOfReviews(t *testing.T) {
+	now := time.Now()
+	cutoff := now.AddDate(-1, 0, 0)
+	for _, c := range []struct {
+		name    string
+		alive   bool // its document is in the ledger
+		at      time.Time
+		expires time.Time
+		ended   time.Time
+		goes    bool
+	}{
+		{"stands-for-good", false, now.AddDate(-3, 0, 0), time.Time{}, time.Time{}, false},
+		{"stands-a-while", false, now.AddDate(-3, 0, 0), now.AddDate(1, 0, 0), time.Time{}, false},
+		{"expired-long-ago", false, now.AddDate(-3, 0, 0), now.AddDate(-2, 0, 0), time.Time{}, true},
+		{"expired-lately", false, now.AddDate(-3, 0, 0), now.AddDate(0, -1, 0), time.Time{}, false},
+		{"expired-and-still-in-a-verdict", true, now.AddDate(-3, 0, 0), now.AddDate(-2, 0, 0), time.Time{}, false},
+		{"ended-long-ago", true, now.AddDate(-3, 0, 0), time.Time{}, now.AddDate(-2, 0, 0), true},
+		{"ended-lately", false, now.AddDate(-3, 0, 0), time.Time{}, now.AddDate(0, -1, 0), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := openAudited(t, t.TempDir())
+			rec := record(begin(t, l), "rh", "a.xlsx", "", poterne.Sensitive)
+			if c.alive {
+				commit(t, l, rec)
+			}
+			v := review(rec, FalsePositive)
+			v.At, v.Expires = c.at, c.expires
+			v = decide(t, l, v)
+			if !c.ended.IsZero() {
+				if err := l.inTx(t.Context(), func(tx *sql.Tx) error { return l.end(t.Context(), tx, v, c.ended, "os:dpo", "withdrawn: x") }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := l.Purge(t.Context(), "os:root", cutoff, PurgeOptions{})
+			if err != nil || (got.Reviews == 1) != c.goes {
+				t.Errorf("Purge = %+v, %v; the review goes: %v", got, err, c.goes)
+			}
+		})
+	}
+}
+
+// TestPurgeAsksBeforeAShareGoes: a run that is long ago looks like one in which
+// nearly everything left.
+func TestPurgeAsksBeforeAShareGoes(t *testing.T) {
+	long := time.Now().AddDate(-2, 0, 0)
+	for _, c := range []struct {
+		name       string
+		old, fresh int
+		asks       bool
+	}{
+		{"all", 1, 0, true},
+		{"half", 5, 5, false},
+		{"most-of-a-few", 15, 5, false},
+		{"most", 21, 20, true},
+		{"as-many", 21, 21, false},
+		{"nothing", 0, 3, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := openAudited(t, t.TempDir())
+			before, err := l.Begin(t.Context(), Run{Started: long, Shares: map[string]string{"rh": "/srv/rh"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var rs []poterne.Record
+			for i := range c.old {
+				r := record(before, "rh", fmt.Sprintf("old%d.txt", i), "", poterne.Internal)
+				r.ScannedAt = long
+				rs = append(rs, r)
+			}
+			today := begin(t, l)
+			for i := range c.fresh {
+				rs = append(rs, record(today, "rh", fmt.Sprintf("fresh%d.txt", i), "", poterne.Internal))
+			}
+			commit(t, l, rs...)
+			got, err := l.Purge(t.Context(), "os:root", time.Now().AddDate(-1, 0, 0), PurgeOptions{})
+			if errors.Is(err, ErrMassPurge) != c.asks || !c.asks && (err != nil || got.Files != c.old) {
+				t.Errorf("Purge = %+v, %v; asks: %v", got, err, c.asks)
+			}
+		})
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -59,16 +60,22 @@ func newPurge(a *app) *cobra.Command {
 		Short: a.say("Oublier ce qu'aucun passage n'a revu depuis un temps, et le prouver", "Forget what no run has met for a time, and prove it"),
 		Long: a.say(`Oublie les documents qu'aucun passage n'a revus depuis, l'historique, les passages et les
 décisions closes de cette époque, puis réécrit le registre et refait l'index : il n'en
-reste rien dans les fichiers. Le journal et les dérogations restent. Les partages ne
-sont pas touchés.`,
+reste rien dans les fichiers. Restent le journal, les dérogations et les décisions qui
+tiennent encore. Les partages ne sont pas touchés.
+
+Quand presque tout un partage serait oublié, rien ne l'est sans --allow-mass-delete.`,
 			`Forgets the documents that no run has met since, and the history, the runs and the
 ended decisions of that time; then writes the ledger and the index anew: nothing of it
-is left in the files. The audit trail and derogations stay. Shares are not touched.`),
+is left in the files. The audit trail, derogations and decisions that still stand
+stay. Shares are not touched.
+
+Where nearly a whole share would be forgotten, nothing is without --allow-mass-delete.`),
 		Example: "  poterne purge --older-than 24mo --dry-run\n  poterne purge --older-than 2y",
 		Args:    cobra.NoArgs,
 	}
 	older := cmd.Flags().String("older-than", "", a.say("âge : 24mo, 2y, 90d", "age: 24mo, 2y, 90d"))
 	dry := cmd.Flags().Bool("dry-run", false, a.say("compter sans rien oublier", "count, and forget nothing"))
+	mass := cmd.Flags().Bool("allow-mass-delete", false, a.say("oublier même presque tout un partage", "forget even nearly a whole share"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
 		before, err := ago(*older, time.Now())
@@ -85,7 +92,11 @@ is left in the files. The audit trail and derogations stay. Shares are not touch
 		if err != nil {
 			return err
 		}
-		p, err := led.Purge(ctx, a.actor(), before, *dry)
+		p, err := led.Purge(ctx, a.actor(), before, ledger.PurgeOptions{Dry: *dry, Mass: *mass})
+		if errors.Is(err, ledger.ErrMassPurge) {
+			return fail(exitUsage, a.say("si c'est voulu : --allow-mass-delete", "if this is meant: --allow-mass-delete"),
+				a.say("presque rien n'a été revu depuis de %s : rien n'est oublié, le dernier passage est peut-être ancien", "hardly anything of %s was met since: nothing is forgotten, the last scan may be long ago"), namesOf(p.Emptied))
+		}
 		if err != nil {
 			return err
 		}
@@ -117,7 +128,7 @@ func (a *app) purgedTo(w io.Writer, p ledger.Purged, before time.Time, dry bool,
 	if a.format == "json" || a.format == "jsonl" {
 		return report.NewJSONLines(w).Write(map[string]any{
 			"schema": report.Schema, "type": "purge", "dry_run": dry, "files": p.Files, "records": p.Records, "history": p.History,
-			"runs": p.Runs, "reviews": p.Reviews, "shares": p.Shares, "rows_before": was, "rows_after": is,
+			"runs": p.Runs, "reviews": p.Reviews, "shares": p.Shares, "emptied": append([]string{}, p.Emptied...), "rows_before": was, "rows_after": is,
 		})
 	}
 	v := report.Voice{Lang: a.lang}
@@ -130,6 +141,9 @@ func (a *app) purgedTo(w io.Writer, p ledger.Purged, before time.Time, dry bool,
 	}
 	_, err := fmt.Fprintf(w, a.say("%s : fichiers %s, documents %s, verdicts passés %s, passages %s, décisions %s, partages %s\n", "%s: files %s, documents %s, past verdicts %s, runs %s, decisions %s, shares %s\n"),
 		title, v.Number(p.Files), v.Number(p.Records), v.Number(p.History), v.Number(p.Runs), v.Number(p.Reviews), v.Number(p.Shares))
+	if err == nil && dry && len(p.Emptied) > 0 {
+		_, err = fmt.Fprintf(w, a.say("presque tout disparaîtrait de %s : --allow-mass-delete le permet\n", "nearly everything would go of %s: --allow-mass-delete allows it\n"), namesOf(p.Emptied))
+	}
 	if err != nil || is == nil {
 		return err
 	}
@@ -140,6 +154,15 @@ func (a *app) purgedTo(w io.Writer, p ledger.Purged, before time.Time, dry bool,
 		}
 	}
 	return nil
+}
+
+// namesOf lists shares for people.
+func namesOf(shares []string) string {
+	names := make([]string, len(shares))
+	for i, s := range shares {
+		names[i] = report.Inert(s)
+	}
+	return strings.Join(names, ", ")
 }
 
 // ago returns the time before now by an age: days, months or years.
