@@ -15,9 +15,10 @@ var ErrRotated = errors.New("the key was rotated: open the ledger again")
 
 // Rekey writes a copy of l under other keys into dir, which holds no ledger, with an
 // entry in its audit trail in the name of account, and verifies it. Nobody else can
-// write to l meanwhile. Then it calls commit with the copy, still open: once that
+// write to l meanwhile. Then it calls commit with the copy, still open: where that
 // returns without an error, l is retired and refuses to be written to
-// ([ErrRotated]). The copy is closed at the end.
+// ([ErrRotated]). The copy is closed at the end. An error may come after commit too,
+// when the disk is full: [Ledger.Retired] says which of the two is in force.
 //
 // Hashes of contents that no record has any more cannot be made under another key:
 // a document that comes back after a rotation counts as new, not as moved.
@@ -42,11 +43,12 @@ func (l *Ledger) Rekey(ctx context.Context, account, dir string, key, audit []by
 		if err := to.Check(ctx); err != nil {
 			return err
 		}
-		if err := commit(to); err != nil {
+		// Before the caller goes past the point of no return: after it, as little as
+		// can be may still fail.
+		if _, err := tx.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('rotated', x'01')`); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('rotated', x'01')`)
-		return err
+		return commit(to)
 	})
 	if err != nil {
 		return fmt.Errorf("write the ledger under another key: %w", err)
@@ -309,6 +311,12 @@ func (r *rekeying) audit(account string) error {
 		}
 	}
 	return r.to.trail.append(r.ctx, r.dst, &Entry{Actor: account, Verb: "key-rotate", Detail: Detail{"head": head.String()}})
+}
+
+// Retired reports whether l was replaced: it is only read any more.
+func (l *Ledger) Retired(ctx context.Context) (bool, error) {
+	gone, err := first(rows(ctx, l.read, scanInt, `SELECT EXISTS (SELECT 1 FROM meta WHERE name = 'rotated')`))
+	return gone == 1, err
 }
 
 // retired refuses a ledger that was replaced.

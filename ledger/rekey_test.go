@@ -53,6 +53,9 @@ func TestRekeyedLedgerSaysTheSame(t *testing.T) {
 	if err := l.Append(t.Context(), Entry{Actor: "web:dpo"}); !errors.Is(err, ErrRotated) {
 		t.Errorf("the old ledger can still be written to: %v", err)
 	}
+	if gone, err := l.Retired(t.Context()); err != nil || !gone {
+		t.Errorf("Retired = %v, %v", gone, err)
+	}
 	if _, err := Open(t.Context(), to, testKey, Options{}); !errors.Is(err, seal.ErrKey) {
 		t.Errorf("the old key opens the new ledger: %v", err)
 	}
@@ -122,4 +125,27 @@ func TestFailedRekeyLeavesTheLedgerAlone(t *testing.T) {
 	if err := l.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestNoRekeyWithoutItsMark: what cannot be marked as replaced is not replaced, and
+// whoever waits for the copy is not called.
+func TestNoRekeyWithoutItsMark(t *testing.T) {
+	dir := t.TempDir()
+	l := openAudited(t, filepath.Join(dir, "old"))
+	aged(t, l)
+	if _, err := l.write.Exec(`CREATE TRIGGER full BEFORE INSERT ON meta WHEN new.name = 'rotated' BEGIN SELECT raise(ABORT, 'disk is full'); END`); err != nil {
+		t.Fatal(err)
+	}
+	key := seal.NewKey()
+	err := l.Rekey(t.Context(), "os:root", filepath.Join(dir, "new"), key.For(seal.Ledger), key.For(seal.Audit), func(*Ledger) error {
+		t.Error("called before the mark")
+		return nil
+	})
+	if err == nil {
+		t.Error("Rekey without its mark")
+	}
+	if gone, err := l.Retired(t.Context()); err != nil || gone {
+		t.Errorf("Retired = %v, %v", gone, err)
+	}
+	appendEntries(t, l, 1)
 }

@@ -162,7 +162,12 @@ func (a *app) rotate(ctx context.Context, away, keepOld string) error {
 		}
 	}
 	r := rotation{dir: state.dir, old: led, keys: keys.Successor(), plan: exchange{KeyFile: path}, away: away, step: noStep}
-	if err := r.run(ctx, a.actor()); err != nil {
+	err = r.run(ctx, a.actor())
+	if errors.Is(err, errPlanned) {
+		return fail(exitFailure, a.say("la commande suivante finit l'échange, sous la clé neuve : ne pas l'effacer", "the next command finishes the exchange, under the new key: do not delete it"),
+			a.say("la clé neuve (%s) est à garder : %w", "the new key (%s) is the one to keep: %w"), report.Inert(cmp.Or(away, path+nextEnding)), err)
+	}
+	if err != nil {
 		return err
 	}
 	return a.write(func(w io.Writer) error {

@@ -32,6 +32,10 @@ type exchange struct {
 	KeyFile string `json:"key_file"`
 }
 
+// errPlanned says that a rotation stopped after its plan: the next command finishes
+// it, and the new key is the one to keep.
+var errPlanned = errors.New("the rotation of the key is not finished")
+
 // rotation makes the new state; step is called before each of its steps and ends it
 // with an error, as a crash would.
 type rotation struct {
@@ -88,12 +92,35 @@ func (r rotation) run(ctx context.Context, account string) error {
 		return seal.WriteFile(filepath.Join(r.dir, planFile), plan)
 	})
 	if err != nil {
-		return err
+		return r.undo(context.WithoutCancel(ctx), err)
 	}
-	if err := r.old.Close(); err != nil {
-		return err
+	if err = r.old.Close(); err == nil {
+		err = finishRotation(r.dir, r.step)
 	}
-	return finishRotation(r.dir, r.step)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errPlanned, err)
+	}
+	return nil
+}
+
+// undo takes the plan back of a rotation that failed for cause, and returns the
+// error to tell. Where the old ledger is retired for all that, or the plan cannot be
+// taken back, the rotation goes on with the next command.
+func (r rotation) undo(ctx context.Context, cause error) error {
+	path := filepath.Join(r.dir, planFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return cause
+	}
+	retired, err := r.old.Retired(ctx)
+	if err == nil && !retired {
+		if err = os.Remove(path); err == nil {
+			err = seal.SyncDir(r.dir)
+		}
+		if err == nil {
+			return cause
+		}
+	}
+	return fmt.Errorf("%w: %w", errPlanned, errors.Join(cause, err))
 }
 
 // clearNext removes what a rotation that came to nothing left.

@@ -159,6 +159,9 @@ func TestRotationCutAtEveryStep(t *testing.T) {
 			if cut == "swap-ledger" {
 				planned = true
 			}
+			if errors.Is(err, errPlanned) != planned {
+				t.Errorf("rotation: %v, says that it is planned: %v", err, !planned)
+			}
 			// Once it is planned it is carried out, before that it is undone.
 			if after := holds(t, a); (after != before) != planned {
 				t.Errorf("another key: %v, want %v", after != before, planned)
@@ -171,6 +174,32 @@ func TestRotationCutAtEveryStep(t *testing.T) {
 				t.Errorf("left behind (-before +after)\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestRotationThatFailsIsUndone: the old ledger could not be marked as replaced, so
+// nothing of the new one is left to be carried out by the next command.
+func TestRotationThatFailsIsUndone(t *testing.T) {
+	a := smallState(t)
+	before := holds(t, a)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := rotateState(ctx, a, func(name string) error {
+		if name == "plan" { // it is written, and the transaction of the old ledger is not
+			cancel()
+		}
+		return nil
+	})
+	if err == nil || errors.Is(err, errPlanned) {
+		t.Fatalf("rotation: %v", err)
+	}
+	if after := holds(t, a); after != before {
+		t.Error("a rotation that said it failed was carried out")
+	}
+	if err := rotateState(t.Context(), a, noStep); err != nil {
+		t.Fatal(err)
+	}
+	if after := holds(t, a); after == before {
+		t.Error("the next rotation changed nothing")
 	}
 }
 
