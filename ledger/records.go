@@ -123,6 +123,12 @@ func (l *Ledger) Copies(ctx context.Context, v poterne.Version, limit int) ([]po
 	return collect(rows(ctx, l.read, l.scanRecord, selectRecords+` WHERE content = ? AND member = 0 ORDER BY n LIMIT ?`, k[:], limit))
 }
 
+// AllCopies yields the records of all files that have a content.
+func (l *Ledger) AllCopies(ctx context.Context, v poterne.Version) iter.Seq2[poterne.Record, error] {
+	k := l.keyer.content(v)
+	return rows(ctx, l.read, l.scanRecord, selectRecords+` WHERE content = ? AND member = 0 ORDER BY n`, k[:])
+}
+
 // Find returns the records at a path, which may name a member ("a.zip!b.txt");
 // share "" looks in every share. A file brings its members; nothing is no error.
 func (l *Ledger) Find(ctx context.Context, share, path string) ([]poterne.Record, error) {

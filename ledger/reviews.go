@@ -56,15 +56,56 @@ type Review struct {
 	Basis    string
 	Rules    poterne.Version // version of all rules then
 	Category string          // of the finding, for who learns from decisions
+	Seen     *Seen           `json:",omitempty"` // what the person decided on
 
-	Ended      time.Time // withdrawn, replaced or expired; zero while it stands
-	EndedBy    string    // an account, or "" for the program
-	EndedCause string    // "withdrawn: …", "replaced by …", "expired"
+	Ended       time.Time // withdrawn, replaced or expired; zero while it stands
+	EndedBy     string    // an account, or "" for the program
+	EndedCause  string    // "withdrawn: …", "replaced by …", "expired"
+	EndedSecond string    `json:",omitempty"` // who agreed that it ends, where that lowers a class of the State
+	// Lapsed says that it expired and still bears: see [Ledger.Lapse].
+	Lapsed bool `json:",omitempty"`
+}
+
+// Seen is what the program itself said when a person decided: more than that, on a
+// copy or after a better reading, nobody has looked at.
+type Seen struct {
+	Level   poterne.Level
+	Class   poterne.Class
+	Failure string         // stage and kind; "" where the document was read whole
+	Found   map[string]int // places by rule and marking: of the finding, or of the whole document
 }
 
 // Holds reports whether r stands at the time now.
 func (r Review) Holds(now time.Time) bool {
 	return r.Ended.IsZero() && (r.Expires.IsZero() || now.Before(r.Expires))
+}
+
+// AtLeast returns the more demanding of what r asks for and of a level and class. What
+// was not read ([poterne.ClassUnknown]) may go nowhere: only a class of the State says
+// more than that.
+func (r Review) AtLeast(l poterne.Level, c poterne.Class) (poterne.Level, poterne.Class) {
+	if c == poterne.ClassUnknown && r.Class >= poterne.H3 || c != poterne.ClassUnknown && r.Class > c {
+		c = r.Class
+	}
+	return max(r.Level, l), c
+}
+
+// Raises reports whether r asks for more than the program did, on level or on class.
+func (r Review) Raises() bool {
+	if r.Act != Reclassify || r.Seen == nil {
+		return r.Act == Reclassify // of what nobody knows: it is no reason to go down
+	}
+	l, c := r.AtLeast(r.Seen.Level, r.Seen.Class)
+	return l != r.Seen.Level || c != r.Seen.Class
+}
+
+// Lowers reports whether r asks for less than the program did, on level or on class.
+func (r Review) Lowers() bool {
+	if r.Act != Reclassify || r.Seen == nil {
+		return r.Act == FalsePositive || r.Act == Reclassify
+	}
+	l, c := r.AtLeast(r.Seen.Level, r.Seen.Class)
+	return l != r.Level || c != r.Class
 }
 
 // ErrReview says that a review lacks what it needs; the text says what.
@@ -80,8 +121,8 @@ func (r Review) Validate() error {
 		return lack("no document")
 	case r.Author == "":
 		return lack("no author")
-	case r.Second == r.Author:
-		return lack("the second person is the first")
+	case !another(r.Second, r.Author):
+		return lack("the second person is the first, or nobody")
 	case strings.TrimSpace(r.Reason) == "" && r.Act != Assign:
 		return lack("no reason")
 	case r.Act == Assign && r.Assignee == "":
@@ -90,12 +131,20 @@ func (r Review) Validate() error {
 		return lack("the document was never read: there is no content to decide on")
 	case (r.Act == Confirm || r.Act == FalsePositive) && r.Rule == "":
 		return lack("no rule")
+	case r.Act == Reclassify && (r.Rule != "" || r.Mark != ""):
+		return lack("a level and a class are those of the whole document, not of a rule")
 	case r.Act == Reclassify && (r.Level == poterne.Unassessed || r.Class == poterne.ClassUnknown):
 		return lack("a level and a class")
 	case !r.Expires.IsZero() && !r.Expires.After(r.At):
 		return lack("it expires before it begins")
 	}
 	return nil
+}
+
+// another reports whether second, where one is named, is somebody, and not first.
+func another(second, first string) bool {
+	name := strings.TrimSpace(second)
+	return second == "" || name != "" && !strings.EqualFold(name, strings.TrimSpace(first))
 }
 
 // on is what a review hangs on: its content, or its document where there is none.
@@ -173,22 +222,29 @@ func (l *Ledger) Decide(ctx context.Context, account string, r Review) (Review, 
 }
 
 // Withdraw ends a review, which stays in the history of its document, or returns
-// [ErrNotFound] where there is none that stands.
-func (l *Ledger) Withdraw(ctx context.Context, account, id, reason string) (Review, error) {
+// [ErrNotFound] where there is none that stands. second is who agreed, "" where nobody
+// had to, and not the person of account: else the error is [ErrReview].
+func (l *Ledger) Withdraw(ctx context.Context, account, id, reason, second string) (Review, error) {
+	if _, login, _ := strings.Cut(account, ":"); !another(second, login) || !another(second, account) {
+		return Review{}, fmt.Errorf("%w: the second person is the first, or nobody", ErrReview)
+	}
 	var r Review
-	e := Entry{Actor: account, Verb: "review-withdraw", Detail: Detail{"review": id, "reason": reason}}
+	e := Entry{Actor: account, Verb: "review-withdraw", Detail: Detail{"review": id, "reason": reason, "second": second}}
 	err := l.audited(ctx, &e, func(tx *sql.Tx) (err error) {
 		if r, err = first(l.reviewsIn(ctx, tx, `WHERE id = ? AND open = 1`, id)); err != nil {
 			return err
 		}
-		e.Subject = string(r.Document.ID)
+		e.Subject, r.EndedSecond = string(r.Document.ID), second
 		if err := l.end(ctx, tx, r, time.Now(), account, "withdrawn: "+reason); err != nil {
 			return err
 		}
 		if !r.Act.decides() {
 			return nil
 		}
-		return wait(ctx, tx, l.on(r))
+		if err := wait(ctx, tx, l.on(r)); err != nil {
+			return err
+		}
+		return l.waitAt(ctx, tx, r.Document.ID)
 	})
 	if err != nil {
 		return Review{}, fmt.Errorf("withdraw review %s: %w", id, err)
@@ -196,41 +252,47 @@ func (l *Ledger) Withdraw(ctx context.Context, account, id, reason string) (Revi
 	return r, nil
 }
 
-// Lapse ends the reviews that have expired by now and returns how many; their
-// contents wait to be decided again.
+// Lapse ends the reviews that have expired by now, with an entry of the audit trail
+// for each, and returns how many; their contents wait to be decided again. One that
+// raised its document stays open and Lapsed: nobody said that the document may come
+// down, and a person has to withdraw or replace it.
 func (l *Ledger) Lapse(ctx context.Context, now time.Time) (n int, err error) {
 	const due = `WHERE open = 1 AND expires > 0 AND expires <= ?`
-	if _, err := first(l.reviewsIn(ctx, l.read, due+` LIMIT 1`, now.UnixMilli())); err != nil {
-		if errors.Is(err, ErrNotFound) {
-			return 0, nil
-		}
-		return 0, err
+	over, err := collect(l.reviewsIn(ctx, l.read, due, now.UnixMilli()))
+	if err != nil {
+		return 0, fmt.Errorf("list expired reviews: %w", err)
 	}
-	e := Entry{Actor: "poterne", Verb: "review-expire"}
-	err = l.audited(ctx, &e, func(tx *sql.Tx) error {
-		// Collected: a row may not be written while the query that reads it is open.
-		over, err := collect(l.reviewsIn(ctx, tx, due, now.UnixMilli()))
+	for _, r := range over {
+		err := l.lapse(ctx, r.ID, now)
+		if err != nil && !errors.Is(err, ErrNotFound) { // somebody was faster
+			return n, fmt.Errorf("end expired review %s: %w", r.ID, err)
+		}
+		if err == nil {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (l *Ledger) lapse(ctx context.Context, id string, now time.Time) error {
+	e := Entry{At: now, Actor: "poterne", Verb: "review-expire", Detail: Detail{"review": id}}
+	return l.audited(ctx, &e, func(tx *sql.Tx) error {
+		r, err := first(l.reviewsIn(ctx, tx, `WHERE id = ? AND open = 1 AND expires > 0`, id))
 		if err != nil {
 			return err
 		}
-		for _, r := range over {
-			if err := l.end(ctx, tx, r, now, "", "expired"); err != nil {
-				return err
-			}
-			if r.Act.decides() {
-				if err := wait(ctx, tx, l.on(r)); err != nil {
-					return err
-				}
-			}
+		e.Subject = string(r.Document.ID)
+		if r.Lapsed = r.Raises(); r.Lapsed {
+			e.Detail["kept"] = "raised"
+			err = l.putReview(ctx, tx, r)
+		} else {
+			err = l.end(ctx, tx, r, now, "", "expired")
 		}
-		n = len(over)
-		e.Detail = Detail{"reviews": fmt.Sprint(n)}
-		return nil
+		if err != nil || !r.Act.decides() {
+			return err
+		}
+		return wait(ctx, tx, l.on(r))
 	})
-	if err != nil {
-		return 0, fmt.Errorf("end expired reviews: %w", err)
-	}
-	return n, nil
 }
 
 // Reviews yields all reviews, the newest first, ended ones too.
@@ -263,11 +325,11 @@ func (l *Ledger) putReview(ctx context.Context, tx *sql.Tx, r Review) error {
 		return err
 	}
 	key, document, expires := l.on(r), l.keyer.record(r.Document.ID), int64(0)
-	if !r.Expires.IsZero() {
+	if !r.Expires.IsZero() && !r.Lapsed {
 		expires = r.Expires.UnixMilli()
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO reviews (id, content, document, expires, open, body) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET content = excluded.content, document = excluded.document, open = excluded.open, body = excluded.body`,
+		ON CONFLICT (id) DO UPDATE SET content = excluded.content, document = excluded.document, expires = excluded.expires, open = excluded.open, body = excluded.body`,
 		r.ID, key[:], document[:], expires, boolInt(r.Ended.IsZero()), l.box.Seal(nil, plain, bound("reviews.body", []byte(r.ID))))
 	return err
 }

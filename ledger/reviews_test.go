@@ -143,10 +143,10 @@ func TestWithdrawAndLapse(t *testing.T) {
 	if files, _, _ := l.Waiting(t.Context()); len(files) != 1 {
 		t.Error("the record of an expired review does not wait")
 	}
-	if _, err := l.Withdraw(t.Context(), "os:dpo", class.ID, "erreur"); err != nil {
+	if _, err := l.Withdraw(t.Context(), "os:dpo", class.ID, "erreur", "Mme Exemple"); err != nil {
 		t.Error(err)
 	}
-	if _, err := l.Withdraw(t.Context(), "os:dpo", class.ID, "encore"); !errors.Is(err, ErrNotFound) {
+	if _, err := l.Withdraw(t.Context(), "os:dpo", class.ID, "encore", ""); !errors.Is(err, ErrNotFound) {
 		t.Errorf("withdrawn twice: %v", err)
 	}
 	if got := standing(t, l, r); len(got) > 0 {
@@ -181,6 +181,10 @@ func TestUnusableReviewsAreRefused(t *testing.T) {
 		{"no-class", Reclassify, func(v *Review) { v.Class = poterne.ClassUnknown }},
 		{"no-level", Reclassify, func(v *Review) { v.Level = poterne.Unassessed }},
 		{"second-is-first", Reclassify, func(v *Review) { v.Second = v.Author }},
+		{"second-is-first-in-capitals", Reclassify, func(v *Review) { v.Second = " m. EXEMPLE " }},
+		{"second-is-blank", FalsePositive, func(v *Review) { v.Second = " " }},
+		{"class-of-a-rule", Reclassify, func(v *Review) { v.Rule = "fr-nir" }},
+		{"class-of-a-marking", Reclassify, func(v *Review) { v.Mark = "dr" }},
 		{"nobody", Assign, func(v *Review) { v.Assignee = "" }},
 		{"over-before-it-begins", Confirm, func(v *Review) { v.Expires = time.Now().Add(-time.Minute) }},
 	} {
@@ -194,6 +198,91 @@ func TestUnusableReviewsAreRefused(t *testing.T) {
 	}
 	if h, err := l.VerifyAudit(t.Context()); err != nil || h.N != 0 {
 		t.Errorf("refused reviews left %d entries, %v", h.N, err)
+	}
+}
+
+// TestARaiseOutlivesItsTime: what raised a document stays open when its time is over,
+// is told once, and can be withdrawn; what lowered it ends. Each has its own entry.
+func TestARaiseOutlivesItsTime(t *testing.T) {
+	l := openAudited(t, t.TempDir())
+	run, end := begin(t, l), time.Now().Add(time.Hour)
+	var ids []string
+	for _, c := range []struct {
+		path string
+		seen poterne.Level // the person says Personal, H1
+	}{{"raised.txt", poterne.Internal}, {"lowered.txt", poterne.Sensitive}} {
+		r := record(run, "rh", c.path, "", c.seen)
+		commit(t, l, r)
+		v := review(r, Reclassify)
+		v.Expires, v.Seen = end, &Seen{Level: c.seen, Class: poterne.H1}
+		ids = append(ids, decide(t, l, v).ID)
+	}
+	for _, want := range []int{2, 0} {
+		if n, err := l.Lapse(t.Context(), end); n != want || err != nil {
+			t.Errorf("Lapse = %d, %v; want %d", n, err, want)
+		}
+	}
+	for i, open := range []bool{true, false} {
+		v, err := l.Review(t.Context(), ids[i])
+		if err != nil || v.Ended.IsZero() != open || v.Lapsed != open || v.Holds(end) {
+			t.Errorf("%s: ended %v, lapsed %v, %v", v.Document.Path, v.Ended, v.Lapsed, err)
+		}
+	}
+	if _, err := l.Withdraw(t.Context(), "os:dpo", ids[0], "revu", ""); err != nil {
+		t.Error(err)
+	}
+	expired := []string{}
+	for e, err := range l.Audit(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Verb == "review-expire" {
+			expired = append(expired, e.Detail["review"]+e.Detail["kept"])
+		}
+	}
+	if diff := cmp.Diff([]string{ids[0] + "raised", ids[1]}, expired); diff != "" {
+		t.Errorf("audit (-want +got)\n%s", diff)
+	}
+}
+
+// TestTheSecondPersonOfAWithdrawal is another than who withdraws, and is kept.
+func TestTheSecondPersonOfAWithdrawal(t *testing.T) {
+	l := openAudited(t, t.TempDir())
+	r := record(begin(t, l), "rh", "a.xlsx", "", poterne.Sensitive)
+	commit(t, l, r)
+	v := decide(t, l, review(r, FalsePositive))
+	for _, second := range []string{" ", "dpo", " DPO", "os:dpo"} {
+		if _, err := l.Withdraw(t.Context(), "os:dpo", v.ID, "erreur", second); !errors.Is(err, ErrReview) {
+			t.Errorf("second %q: %v", second, err)
+		}
+	}
+	if _, err := l.Withdraw(t.Context(), "os:dpo", v.ID, "erreur", "Mme Exemple"); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := l.Review(t.Context(), v.ID); err != nil || v.EndedSecond != "Mme Exemple" {
+		t.Errorf("kept: %q, %v", v.EndedSecond, err)
+	}
+	for e, err := range l.Audit(t.Context(), 0) {
+		if err != nil || e.Verb == "review-withdraw" && e.Detail["second"] != "Mme Exemple" {
+			t.Errorf("audit: %v, %v", e.Detail, err)
+		}
+	}
+}
+
+// TestAtLeast: neither of a person and the program brings a document under the other.
+func TestAtLeast(t *testing.T) {
+	for _, c := range []struct {
+		person, program, want poterne.Class
+	}{
+		{poterne.H1, poterne.H3, poterne.H3},
+		{poterne.H4, poterne.H3, poterne.H4},
+		{poterne.H2, poterne.ClassUnknown, poterne.ClassUnknown},
+		{poterne.H4, poterne.ClassUnknown, poterne.H4},
+	} {
+		v := Review{Act: Reclassify, Level: poterne.Personal, Class: c.person}
+		if l, got := v.AtLeast(poterne.Unassessed, c.program); got != c.want || l != poterne.Personal {
+			t.Errorf("person %s, program %s: %s, level %s", c.person, c.program, got, l)
+		}
 	}
 }
 

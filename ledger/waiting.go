@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"poterne"
@@ -17,6 +18,24 @@ func wait(ctx context.Context, tx *sql.Tx, content rowKey) error {
 		VALUES (?, (SELECT coalesce(max(turn), 0) + 1 FROM waiting))
 		ON CONFLICT (content) DO UPDATE SET turn = excluded.turn`, content[:])
 	return err
+}
+
+// waitAt has what a document holds today wait, whatever it held before.
+func (l *Ledger) waitAt(ctx context.Context, tx *sql.Tx, id poterne.ID) error {
+	k := l.keyer.record(id)
+	content, err := first(rows(ctx, tx, func(rs *sql.Rows) (key rowKey, err error) {
+		var b sql.RawBytes
+		err = rs.Scan(&b)
+		copy(key[:], b)
+		return key, err
+	}, `SELECT content FROM records WHERE key = ?`, k[:]))
+	if errors.Is(err, ErrNotFound) || err == nil && content == (rowKey{}) {
+		return nil // gone, or never read: no two of those are alike
+	}
+	if err != nil {
+		return err
+	}
+	return wait(ctx, tx, content)
 }
 
 // Waiting returns the files whose records wait to be decided again, and the turn up

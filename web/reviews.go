@@ -143,15 +143,12 @@ func (c *call) decision() (Decision, error) {
 			return d, c.refuse(http.StatusUnprocessableEntity, "confier à un compte qui existe", "assign to an account that exists")
 		}
 	}
-	switch text := c.value("expires"); {
-	case text != "":
+	if text := c.value("expires"); text != "" {
 		day, err := time.Parse(time.DateOnly, text)
 		if err != nil || !day.After(c.s.Now()) {
 			return d, c.refuse(http.StatusUnprocessableEntity, "l'échéance est un jour à venir, AAAA-MM-JJ", "it ends on a day to come, YYYY-MM-DD")
 		}
 		d.Expires = day
-	case d.Act == ActFalsePositive || d.Act == ActReclassify:
-		d.Expires = c.s.Now().AddDate(1, 0, 0) // as on the command line
 	}
 	return d, nil
 }

@@ -101,8 +101,7 @@ func campaigning(t *testing.T) (*running, scanner.Rooms, scanner.Options) {
 	}
 	t.Cleanup(func() { s.close() })
 	pol := policyOf(t, a, "collectivite")
-	known := policies{app: a, ledger: s.ledger, open: map[[2]string]*decider{{pol.Actor(), pol.Doctrine()}: pol}}
-	r := &running{app: a, verdicts: &verdicts{keys: keys, policy: pol}, stores: s, state: a.state, shares: []string{"rh"}, reviews: &reviewer{ledger: s.ledger, policyFor: known.of}}
+	r := &running{app: a, verdicts: &verdicts{keys: keys, policy: pol}, stores: s, state: a.state, shares: []string{"rh"}, reviews: &reviewer{ledger: s.ledger, policyFor: a.policiesOf(s.ledger).of}}
 	opts := scanner.Options{Run: begunFor(t, r, "collectivite"), Stamp: poterne.Stamp{Policy: pol.Version()}, Shares: r.shares}
 	return r, scanner.Rooms{Policy: pol, Index: s.index}, opts
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"poterne"
@@ -14,6 +15,9 @@ import (
 // This file takes the decisions of persons, from the command line and from the web
 // alike: who ("os:login", "web:account"), when and why are plain values, and there
 // is no terminal in it.
+
+// never is the end of a decision that has none.
+var never = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
 // desk is where persons decide. It may be kept open for long, used by several
 // goroutines, and while a scan runs.
@@ -46,7 +50,7 @@ func (a *app) openDesk(ctx context.Context) (*desk, error) {
 	if led, err = openLedgerIn(ctx, dir, keys, ledger.Options{}); err != nil {
 		return nil, err
 	}
-	return &desk{app: a, dir: dir, keys: keys, ledger: led, rv: a.newReviewer(led, v, nil)}, nil
+	return &desk{app: a, dir: dir, keys: keys, ledger: led, rv: a.newReviewer(led, v)}, nil
 }
 
 func (d *desk) Close() error { return d.ledger.Close() }
@@ -61,7 +65,8 @@ func (e *secondError) Error() string {
 
 // Review stores a decision on a document, given by its record, in the name of
 // account. Only Act, Rule, Mark, Level, Class, Reason, Author, Second, Assignee and
-// Expires of r are read. Errors to branch on: [ledger.ErrReview], a *secondError.
+// Expires of r are read; Expires zero is in a year for what lowers the document and
+// else no end, [never] is no end. Errors to branch on: [ledger.ErrReview], a *secondError.
 // Call Settle after it, once for many.
 func (d *desk) Review(ctx context.Context, account string, rec poterne.Record, r ledger.Review) (ledger.Review, error) {
 	records, err := d.ledger.Container(ctx, rec.Document)
@@ -70,6 +75,19 @@ func (d *desk) Review(ctx context.Context, account string, rec poterne.Record, r
 	}
 	r.ID, r.At, r.Ended, r.Document, r.Content = "", d.rv.now(), time.Time{}, rec.Document, rec.Stamp.Content
 	r.Rules, r.Basis = rec.Stamp.Rules, d.rv.basis(r, records)
+	if len(records) > 0 {
+		pol, err := d.rv.policyFor(ctx, records[0])
+		if err != nil {
+			return ledger.Review{}, err
+		}
+		r.Seen = seen(r, bearing{}.apply(pol, records))
+	}
+	switch {
+	case r.Expires.Equal(never):
+		r.Expires = time.Time{}
+	case r.Expires.IsZero() && r.Lowers():
+		r.Expires = r.At.AddDate(1, 0, 0)
+	}
 	if r.Act == ledger.Confirm || r.Act == ledger.FalsePositive {
 		found := false
 		for _, f := range rec.Findings {
@@ -84,11 +102,10 @@ func (d *desk) Review(ctx context.Context, account string, rec poterne.Record, r
 	if err := r.Validate(); err != nil {
 		return ledger.Review{}, err
 	}
-	if err := d.second(ctx, records, r.Second, func(reviews []ledger.Review) []ledger.Review {
-		if r.Act == ledger.Note || r.Act == ledger.Assign {
-			return nil
-		}
-		return append(except(reviews, r), r)
+	agreed := r
+	agreed.Second = r.Author // what it would do if somebody agreed
+	if err := d.second(ctx, r, r.Second, func(reviews []ledger.Review) []ledger.Review {
+		return append(except(reviews, r), agreed)
 	}); err != nil {
 		return ledger.Review{}, err
 	}
@@ -102,54 +119,52 @@ func (d *desk) Withdraw(ctx context.Context, account, id, reason, second string)
 	if err != nil {
 		return ledger.Review{}, err
 	}
-	records, err := d.ledger.Container(ctx, r.Document)
-	if err != nil {
-		return ledger.Review{}, err
-	}
-	if err := d.second(ctx, records, second, func(reviews []ledger.Review) []ledger.Review {
+	if err := d.second(ctx, r, second, func(reviews []ledger.Review) []ledger.Review {
 		return except(reviews, r)
 	}); err != nil {
 		return ledger.Review{}, err
 	}
-	return d.ledger.Withdraw(ctx, account, id, reason)
+	return d.ledger.Withdraw(ctx, account, id, reason, second)
 }
 
-// second refuses to lower a class of the State without a second person. change
-// turns the reviews of the content into what they will be; nil changes nothing.
-func (d *desk) second(ctx context.Context, records []poterne.Record, second string, change func([]ledger.Review) []ledger.Review) error {
-	if second != "" || len(records) == 0 {
+// second refuses to lower a class of the State without a second person, be it on one
+// copy of many: copies may lie on shares where more is demanded. change turns the
+// reviews of a container into what they will be once r is taken or withdrawn.
+func (d *desk) second(ctx context.Context, r ledger.Review, second string, change func([]ledger.Review) []ledger.Review) error {
+	if second != "" || r.Act == ledger.Note || r.Act == ledger.Assign {
 		return nil
 	}
-	reviews, err := d.ledger.ReviewsOf(ctx, records[0])
-	if err != nil {
+	if err := d.lowers(ctx, r.Document, change); err != nil {
 		return err
 	}
-	if reviews = change(reviews); reviews == nil {
-		return nil
-	}
-	// Copies may lie on shares where more is demanded; fifty tell enough.
-	copies, err := d.ledger.Copies(ctx, records[0].Stamp.Content, 50)
-	if err != nil {
-		return err
-	}
-	for _, c := range copies {
-		before, err := d.ledger.Container(ctx, c.Document)
+	for c, err := range d.ledger.AllCopies(ctx, r.Content) {
 		if err != nil {
 			return err
 		}
-		after, err := d.rv.decide(ctx, before, reviews)
-		if err != nil {
+		if err := d.lowers(ctx, c.Document, change); err != nil {
 			return err
 		}
-		classes := map[poterne.ID]poterne.Class{}
-		for _, r := range before {
-			classes[r.ID] = r.Assessment.Hosting.Class
-		}
-		for _, r := range after {
-			if from, to := classes[r.ID], r.Assessment.Hosting.Class; from >= poterne.H3 && to < from {
-				return &secondError{from, to}
-			}
-		}
+	}
+	return nil
+}
+
+// lowers returns a *secondError where other reviews lower a document, or what lies in
+// its file, from a class of the State.
+func (d *desk) lowers(ctx context.Context, doc poterne.Document, change func([]ledger.Review) []ledger.Review) error {
+	before, err := d.ledger.Container(ctx, doc)
+	if err != nil || len(before) == 0 {
+		return err
+	}
+	reviews, err := d.rv.reviews(ctx, before)
+	if err != nil {
+		return err
+	}
+	after, err := d.rv.decide(ctx, before, change(reviews))
+	if err != nil {
+		return err
+	}
+	if e := lowered(before, after); e != nil {
+		return e
 	}
 	return nil
 }
@@ -182,7 +197,7 @@ type reviewState string
 
 const (
 	reviewHolds   reviewState = "holds"
-	reviewAgain   reviewState = "to-review" // the content or the rule changed
+	reviewAgain   reviewState = "to-review" // the content or the rule changed, more is found, or what it raised has no other reason left
 	reviewGone    reviewState = "gone"      // no document has this content or path any more
 	reviewExpired reviewState = "expired"
 	reviewEnded   reviewState = "ended" // withdrawn or replaced
@@ -193,34 +208,60 @@ func (d *desk) State(ctx context.Context, r ledger.Review) (reviewState, error) 
 	return d.rv.state(ctx, r)
 }
 
+// copiesShown bounds the copies that a state is told from: who lists decisions does
+// not wait for a hundred thousand of them. Verdicts look at each copy.
+const copiesShown = 50
+
 func (rv *reviewer) state(ctx context.Context, r ledger.Review) (reviewState, error) {
 	switch {
-	case r.EndedCause == "expired", r.Ended.IsZero() && !r.Holds(rv.now()):
+	case r.EndedCause == "expired", r.Ended.IsZero() && !r.Holds(rv.now()) && !r.Raises():
 		return reviewExpired, nil
 	case !r.Ended.IsZero():
 		return reviewEnded, nil
 	}
-	records, err := rv.ledger.Container(ctx, r.Document)
+	copies, err := rv.ledger.Copies(ctx, r.Content, copiesShown)
 	if err != nil {
 		return "", err
 	}
-	if len(records) == 0 {
-		// Moved, perhaps.
-		copies, err := rv.ledger.Copies(ctx, r.Content, 1)
+	places := []poterne.Document{r.Document}
+	for _, c := range copies {
+		places = append(places, c.Document)
+	}
+	found := false
+	for _, d := range places {
+		records, err := rv.ledger.Container(ctx, d)
 		if err != nil {
 			return "", err
 		}
-		if len(copies) == 0 {
-			return reviewGone, nil
+		if len(records) == 0 {
+			continue // moved, perhaps
 		}
-		if records, err = rv.ledger.Container(ctx, copies[0].Document); err != nil {
-			return "", err
+		found = true
+		if r.Content == "" {
+			return reviewHolds, nil
+		}
+		if stands, err := rv.stands(ctx, r, records); err != nil || !stands {
+			return reviewAgain, err
 		}
 	}
-	if r.Content == "" || rv.current(r, records) {
-		return reviewHolds, nil
+	if !found {
+		return reviewGone, nil
 	}
-	return reviewAgain, nil
+	return reviewHolds, nil
+}
+
+// stands reports whether all that r says bears on a container.
+func (rv *reviewer) stands(ctx context.Context, r ledger.Review, records []poterne.Record) (bool, error) {
+	reviews, err := rv.reviews(ctx, records)
+	if err != nil {
+		return false, err
+	}
+	pol, err := rv.policyFor(ctx, records[0])
+	if err != nil {
+		return false, err
+	}
+	hold := rv.weigh(pol, bearing{}.apply(pol, records), reviews).hold
+	return slices.ContainsFunc(hold, func(v ledger.Review) bool { return v.ID == r.ID }), nil
 }
 
 // except returns reviews without the ones that r replaces or is.

@@ -68,7 +68,7 @@ func newSimulate(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		rv := a.newReviewer(led, v, nil)
+		rv := a.newReviewer(led, v)
 		rv.policyFor = func(context.Context, poterne.Record) (*decider, error) { return v.policy, nil }
 		return a.write(func(w io.Writer) error {
 			moved, lines := 0, report.NewJSONLines(w)
@@ -80,7 +80,7 @@ func newSimulate(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				reviews, err := led.ReviewsOf(ctx, whole[0])
+				reviews, err := rv.reviews(ctx, whole)
 				if err != nil {
 					return err
 				}

@@ -31,13 +31,15 @@ func newReview(a *app) *cobra.Command {
 		Short: a.say("Ce que des personnes ont décidé des documents : confirmer, écarter, reclasser, noter, confier", "What persons decided of documents: confirm, reject, reclassify, note, assign"),
 		Long: a.say(`Une décision vaut pour un contenu et une règle : elle suit les copies et les
 déplacements, et survit aux passages. Elle est « à revoir » dès que le contenu ou la
-règle change : le classement redevient celui du programme. Faire descendre un document
+règle change, ou que le programme trouve plus que ce qui avait été vu : le classement
+redevient celui du programme, sans passer sous ce qu'une personne avait relevé. Faire descendre un document
 d'une classe de l'État (H3 et au-dessus) demande l'accord d'une seconde personne.
 
 Les motifs sont gardés scellés ; ne pas y écrire de donnée personnelle.`,
 			`A decision holds for a content and a rule: it follows copies and moves, and outlives
-runs. It is “to be reviewed” as soon as the content or the rule changes: the verdict is
-then the program's own again. To bring a document down from a class of the State (H3
+runs. It is “to be reviewed” as soon as the content or the rule changes, or the program
+finds more than was seen: the verdict is then the program's own again, and never under
+what a person raised it to. To bring a document down from a class of the State (H3
 and above) a second person has to agree.
 
 Reasons are kept sealed; do not write personal data in them.`),
@@ -59,10 +61,12 @@ func newReviewAct(a *app, act ledger.Act, alias, short string) *cobra.Command {
 		Long: short + a.say(".\n« - » lit des chemins ou des identifiants sur l'entrée standard, un par ligne.", ".\n“-” reads paths or ids on standard input, one a line."),
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.rule, "rule", "", a.say("règle du constat", "rule of the finding"))
-	f.StringVar(&o.mark, "mark", "", a.say("marquage, avec --rule marquage", "marking, with --rule marquage"))
+	if act != ledger.Reclassify { // that is of the whole document
+		f.StringVar(&o.rule, "rule", "", a.say("règle du constat", "rule of the finding"))
+		f.StringVar(&o.mark, "mark", "", a.say("marquage, avec --rule marquage", "marking, with --rule marquage"))
+	}
 	f.StringVar(&o.reason, "reason", "", a.say("motif, sans donnée personnelle", "reason, without personal data"))
-	f.StringVar(&o.expires, "expires", "", a.say("jour à partir duquel la décision ne vaut plus, ou « never » (défaut : dans un an pour faux-positif et reclasser)", "day from which the decision no longer holds, or “never” (default: in a year for false-positive and reclassify)"))
+	f.StringVar(&o.expires, "expires", "", a.say("jour à partir duquel la décision ne vaut plus, ou « never » (défaut : dans un an pour ce qui fait descendre un document)", "day from which the decision no longer holds, or “never” (default: in a year for what brings a document down)"))
 	f.StringVar(&o.author, "author", "", a.say("qui décide (défaut : le compte du système)", "who decides (default: the account of the system)"))
 	switch act {
 	case ledger.Reclassify:
@@ -75,7 +79,7 @@ func newReviewAct(a *app, act ledger.Act, alias, short string) *cobra.Command {
 		f.StringVar(&o.assign, "to", "", a.say("à qui", "to whom"))
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		r, err := o.review(a, act, time.Now())
+		r, err := o.review(act)
 		if err != nil {
 			return err
 		}
@@ -85,7 +89,7 @@ func newReviewAct(a *app, act ledger.Act, alias, short string) *cobra.Command {
 }
 
 // review makes of options the decision that they describe.
-func (o reviewOptions) review(a *app, act ledger.Act, now time.Time) (ledger.Review, error) {
+func (o reviewOptions) review(act ledger.Act) (ledger.Review, error) {
 	r := ledger.Review{Act: act, Rule: o.rule, Mark: o.mark, Reason: o.reason, Author: o.author, Second: o.second, Assignee: o.assign}
 	if r.Author == "" {
 		r.Author = accountName()
@@ -100,12 +104,12 @@ func (o reviewOptions) review(a *app, act ledger.Act, now time.Time) (ledger.Rev
 		}
 		r.Class = class
 	}
-	expires := o.expires
-	if expires == "" && (act == ledger.FalsePositive || act == ledger.Reclassify) {
-		r.Expires = now.AddDate(1, 0, 0)
-	}
-	if expires != "" && expires != "never" {
-		day, err := parseDay(expires)
+	switch o.expires {
+	case "":
+	case "never":
+		r.Expires = never
+	default:
+		day, err := parseDay(o.expires)
 		if err != nil {
 			return r, fail(exitUsage, "--expires 2027-06-30", "--expires: %w", err)
 		}
@@ -343,6 +347,7 @@ func reviewLine(r ledger.Review, s reviewState) map[string]any {
 	}
 	if !r.Ended.IsZero() {
 		line["ended"], line["ended_by"], line["ended_cause"] = r.Ended.Format(time.RFC3339), r.EndedBy, r.EndedCause
+		line["ended_second"] = r.EndedSecond
 	}
 	return line
 }

@@ -70,6 +70,7 @@ func TestBasisFollowsTheRules(t *testing.T) {
 	nir := ledger.Review{Act: ledger.Confirm, Rule: "fr-nir", Content: "c", Rules: "R1"}
 	whole := ledger.Review{Act: ledger.Reclassify, Content: "c", Rules: "R1"}
 	nir.Basis, whole.Basis = rv.basis(nir, records), rv.basis(whole, records)
+	whole.Seen = seen(whole, records)
 	for _, c := range []struct {
 		name       string
 		rules      poterne.Version // in force

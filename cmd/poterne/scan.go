@@ -142,7 +142,7 @@ func (a *app) scan(ctx context.Context, o scanOptions, args []string) error {
 	if o.dryRun {
 		return a.dryRun(ctx, rooms, opts)
 	}
-	reviews := a.newReviewer(stores.ledger, verdicts, verdicts.policy)
+	reviews := a.newReviewer(stores.ledger, verdicts)
 	opts.Review = reviews.review
 	if _, err := reviews.settle(ctx, stores); err != nil {
 		return err

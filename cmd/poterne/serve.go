@@ -281,7 +281,7 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 		p.Close()
 		return nil, err
 	}
-	p.options.Reviews = pageReviews{&desk{app: a.at(dir), dir: dir, keys: v.keys, ledger: led, rv: a.newReviewer(led, v, nil)}}
+	p.options.Reviews = pageReviews{&desk{app: a.at(dir), dir: dir, keys: v.keys, ledger: led, rv: a.newReviewer(led, v)}}
 	p.options.Derogations = pageDerogations{led, v.policy}
 	p.options.Scans = &scans{app: a.at(dir), opts: o, ledger: led}
 	if o.themeDir != "" {

@@ -118,7 +118,7 @@ func (a *app) decisions(ctx context.Context, w io.Writer, led *ledger.Ledger, r 
 	if err != nil {
 		return err
 	}
-	rv := a.newReviewer(led, v, nil)
+	rv := a.newReviewer(led, v)
 	if a.format == "" {
 		fmt.Fprintf(w, "\n%s\n", a.say("Ce que des personnes ont décidé", "What persons decided"))
 	}
