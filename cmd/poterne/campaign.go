@@ -115,6 +115,11 @@ func (r *running) settleLegends(ctx context.Context, rooms scanner.Rooms, opts s
 	if err != nil {
 		return err
 	}
+	mine := poterne.Record{Run: opts.Run, Assessment: poterne.Assessment{Actor: r.verdicts.policy.Actor(), Doctrine: r.verdicts.policy.Doctrine()}}
+	ours, err := r.reviews.policyFor(ctx, mine)
+	if err != nil {
+		return err
+	}
 	done, n := map[poterne.ID]bool{}, 0
 	for _, rec := range records {
 		outer := poterne.NewID(rec.Share, rec.Path, "")
@@ -136,7 +141,7 @@ func (r *running) settleLegends(ctx context.Context, rooms scanner.Rooms, opts s
 			c.Findings, _ = known.Mark(c.Share, c.Findings)
 			c.Assessment = pol.Decide(c.Document, c.Findings, c.Failure)
 			c.Stamp.Policy = pol.Version()
-			if pol == r.verdicts.policy { // the run of a record says for whom it was decided
+			if pol == ours { // the run of a record says for whom it was decided
 				c.Run = opts.Run
 			}
 		}

@@ -161,7 +161,7 @@ func TestLegendsKeepTheirPolicy(t *testing.T) {
 	r, rooms, opts := campaigning(t)
 	state := policyOf(t, r.app, "etat")
 	first := begunFor(t, r, "etat")
-	publishedNotes(t, r, append(legendNotes(first, "etat", 20, state), legendNotes(opts.Run, "rh", 20, r.verdicts.policy)...))
+	publishedNotes(t, r, append(legendNotes(first, "etat", 20, state), legendNotes(begunFor(t, r, "collectivite"), "rh", 20, r.verdicts.policy)...))
 	if err := r.settleLegends(t.Context(), rooms, opts, &scanner.Summary{Classes: map[poterne.Class]int{}}); err != nil {
 		t.Fatal(err)
 	}
