@@ -299,6 +299,14 @@ func TestEachCopyIsAsked(t *testing.T) {
 	if _, err := o.Review(t.Context(), "os:dpo", marked, v); !errors.As(err, &second) {
 		t.Errorf("Review = %v", err)
 	}
+	raise := o.take(o.scan(o.file("a.txt", "", "e"))[0], reclassify(poterne.Restricted, poterne.H4))
+	o.scan(o.file("b.txt", "", "e"))
+	if err := o.ledger.Drop(t.Context(), o.run, raise.Document.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Withdraw(t.Context(), "os:dpo", raise.ID, "erreur", ""); !errors.As(err, &second) {
+		t.Errorf("withdrawn where only a copy is left: %v", err)
+	}
 }
 
 // TestPoliciesAreThoseOfTheRun: a share that one run took as public is not so for
