@@ -68,7 +68,7 @@ func (r *running) writeMetrics(ctx context.Context, sum scanner.Summary, code in
 	unread := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "poterne", Name: "unread_files", Help: "Files that were not read, or not whole, by share and cause."}, []string{"share", "cause"})
 	reg.MustRegister(files, bytes, unread)
 	for _, t := range totals {
-		share := report.Valid(t.Share) // a label is UTF-8, or the collector panics
+		share := report.Valid(t.Share)            // a label is UTF-8, or the collector panics
 		for _, class := range poterne.Classes() { // an empty class is 0, not absent
 			files.WithLabelValues(share, class.String()).Add(0)
 			bytes.WithLabelValues(share, class.String()).Add(0)
