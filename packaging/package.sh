@@ -7,7 +7,7 @@ ARCH=$(go env GOARCH)
 export VERSION ARCH
 rm -rf build/package
 mkdir -p build/package/man/fr
-CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o build/package/poterne ./cmd/poterne
+CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.release=$VERSION" -o build/package/poterne ./cmd/poterne
 build/package/poterne man --lang en build/package/man
 build/package/poterne man build/package/man/fr
 build/package/poterne completion bash >build/package/poterne.bash
