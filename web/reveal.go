@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -118,32 +117,14 @@ func (c *call) revealNow(r poterne.Record, asked revealAsked) (answer, error) {
 
 // revealsAsked returns the reveals that wait, in the scope, the oldest first.
 func (c *call) revealsAsked() ([]revealAsked, error) {
-	kept, err := c.s.Shelf.All(c.ctx(), kindReveal)
-	if err != nil {
-		return nil, err
-	}
-	out := []revealAsked{}
-	for _, data := range kept {
-		var x revealAsked
-		if err := json.Unmarshal(data, &x); err != nil {
-			return nil, errors.New("a reveal on the shelf is not readable")
-		}
-		life := 24 * time.Hour // to find somebody
+	return waiting(c, kindReveal, func(x *revealAsked) (id, share string, at time.Time, life time.Duration) {
+		life = 24 * time.Hour // to find somebody
 		if x.Second != "" {
 			life = grantLasts
 		}
 		x.Mine = x.Author == c.user.Login
-		switch {
-		case c.s.Now().Sub(x.At) > life:
-			if _, err := c.s.Shelf.Take(c.ctx(), kindReveal, x.ID); err != nil && !errors.Is(err, ErrNotFound) {
-				return nil, err
-			}
-		case c.scope.share(x.Share):
-			out = append(out, x)
-		}
-	}
-	slices.SortFunc(out, func(a, b revealAsked) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.ID, b.ID)) })
-	return out, nil
+		return x.ID, x.Share, x.At, life
+	})
 }
 
 func (c *call) reveals() (answer, error) {

@@ -91,29 +91,40 @@ func (c *call) reviews() (answer, error) {
 
 // proposals returns what waits for a second person in the scope, the oldest first.
 func (c *call) proposals() ([]proposal, error) {
-	kept, err := c.s.Shelf.All(c.ctx(), kindProposal)
+	return waiting(c, kindProposal, func(p *proposal) (id, share string, at time.Time, life time.Duration) {
+		p.Mine = p.Decision.Author == c.user.Login
+		return p.ID, p.Share, p.At, waitsFor
+	})
+}
+
+// waiting returns what waits on a shelf in the scope, the oldest first, and clears
+// away what has waited longer than its life. of completes an item and tells of it.
+func waiting[T any](c *call, kind string, of func(*T) (id, share string, at time.Time, life time.Duration)) ([]T, error) {
+	kept, err := c.s.Shelf.All(c.ctx(), kind)
 	if err != nil {
 		return nil, err
 	}
-	out := []proposal{}
+	out := []T{}
 	for _, data := range kept {
-		var p proposal
-		if err := json.Unmarshal(data, &p); err != nil {
-			return nil, errors.New("a proposal is not readable")
+		var item T
+		if err := json.Unmarshal(data, &item); err != nil {
+			return nil, fmt.Errorf("a %s on the shelf is not readable", kind)
 		}
-		if c.s.Now().Sub(p.At) > waitsFor {
-			if _, err := c.s.Shelf.Take(c.ctx(), kindProposal, p.ID); err != nil && !errors.Is(err, ErrNotFound) {
+		id, share, at, life := of(&item)
+		switch {
+		case c.s.Now().Sub(at) > life:
+			if _, err := c.s.Shelf.Take(c.ctx(), kind, id); err != nil && !errors.Is(err, ErrNotFound) {
 				return nil, err
 			}
-			continue
+		case c.scope.share(share):
+			out = append(out, item)
 		}
-		if !c.scope.share(p.Share) {
-			continue
-		}
-		p.Mine = p.Decision.Author == c.user.Login
-		out = append(out, p)
 	}
-	slices.SortFunc(out, func(a, b proposal) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.ID, b.ID)) })
+	slices.SortFunc(out, func(a, b T) int {
+		idA, _, atA, _ := of(&a)
+		idB, _, atB, _ := of(&b)
+		return cmp.Or(atA.Compare(atB), strings.Compare(idA, idB))
+	})
 	return out, nil
 }
 
