@@ -113,6 +113,17 @@ type found struct {
 // is yielded with a *poterne.Failure and a Document whose Path is the folder's,
 // "" for a root; the walk goes on. It ends early when ctx does.
 func (l *Local) Documents(ctx context.Context) iter.Seq2[poterne.Document, error] {
+	return stream(ctx, func(ctx context.Context, out chan<- found) {
+		roots := l.folders()
+		for _, r := range l.roots {
+			w := &walk{local: l, root: r, roots: roots, out: out, dirs: map[string]place{}}
+			w.run(ctx)
+		}
+	})
+}
+
+// stream yields what walk finds as it comes. It returns once walk has.
+func stream(ctx context.Context, walk func(context.Context, chan<- found)) iter.Seq2[poterne.Document, error] {
 	return func(yield func(poterne.Document, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		out := make(chan found, ahead)
@@ -120,11 +131,7 @@ func (l *Local) Documents(ctx context.Context) iter.Seq2[poterne.Document, error
 		go func() {
 			defer close(done)
 			defer close(out)
-			roots := l.folders()
-			for _, r := range l.roots {
-				w := &walk{local: l, root: r, roots: roots, out: out, dirs: map[string]place{}}
-				w.run(ctx)
-			}
+			walk(ctx, out)
 		}()
 		defer func() { <-done }()
 		defer cancel()

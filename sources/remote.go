@@ -85,23 +85,7 @@ func (t *tree) Skipped() int64 { return t.skipped.Load() }
 
 // Documents lists the documents of the share as [Local.Documents] does.
 func (t *tree) Documents(ctx context.Context) iter.Seq2[poterne.Document, error] {
-	return func(yield func(poterne.Document, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		out := make(chan found, ahead)
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			defer close(out)
-			t.walk(ctx, out)
-		}()
-		defer func() { <-done }()
-		defer cancel()
-		for f := range out {
-			if !yield(f.doc, f.err) {
-				return
-			}
-		}
-	}
+	return stream(ctx, t.walk)
 }
 
 // walk lists all folders and returns once the last one is, or ctx ended.
