@@ -32,25 +32,21 @@ type desk struct {
 // openDesk opens the ledger for writing and loads rules and policies. The caller
 // closes the desk.
 func (a *app) openDesk(ctx context.Context) (*desk, error) {
-	led, keys, err := a.openLedger(ctx)
+	led, err := a.openDecisions(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if err := led.Close(); err != nil {
 		return nil, err
 	}
 	dir, err := a.statePath()
 	if err != nil {
+		led.Close()
 		return nil, err
 	}
 	v, err := a.openVerdicts(roomOptions{})
 	if err != nil {
+		led.Close()
 		return nil, err
 	}
-	if led, err = openLedgerIn(ctx, dir, keys, ledger.Options{}); err != nil {
-		return nil, err
-	}
-	return &desk{app: a, dir: dir, keys: keys, ledger: led, rv: a.newReviewer(led, v)}, nil
+	return &desk{app: a, dir: dir, keys: v.keys, ledger: led, rv: a.newReviewer(led, v)}, nil
 }
 
 func (d *desk) Close() error { return d.ledger.Close() }

@@ -60,11 +60,7 @@ func newEstimate(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		cache, err := a.cacheDir()
-		if err != nil {
-			return err
-		}
-		readers, _, err := a.openReaders(o.readerOptions, 1, cache)
+		readers, err := a.openReadersAside(o.readerOptions, 1)
 		if err != nil {
 			return err
 		}

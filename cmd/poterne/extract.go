@@ -36,11 +36,7 @@ func newExtract(a *app) *cobra.Command {
 		if a.format != "" && a.format != "text" && a.format != "jsonl" {
 			return fail(exitUsage, "-f text|jsonl", a.say("format inconnu : %s", "unknown format: %s"), a.format)
 		}
-		cache, err := a.cacheDir()
-		if err != nil {
-			return err
-		}
-		readers, _, err := a.openReaders(o.readerOptions, workers, cache)
+		readers, err := a.openReadersAside(o.readerOptions, workers)
 		if err != nil {
 			return err
 		}

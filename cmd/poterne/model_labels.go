@@ -43,11 +43,7 @@ func newModelLabels(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		cache, err := a.cacheDir()
-		if err != nil {
-			return err
-		}
-		readers, _, err := a.openReaders(o, 1, cache)
+		readers, err := a.openReadersAside(o, 1)
 		if err != nil {
 			return err
 		}

@@ -74,7 +74,7 @@ func TestPurgeOfAWholeShare(t *testing.T) {
 	}
 }
 
-// storesOf opens the stores of a state that smallState made.
+// storesOf opens the stores of a state. The caller closes them.
 func storesOf(t *testing.T, a *app) *stores {
 	t.Helper()
 	keys, err := a.openKey()

@@ -82,6 +82,16 @@ func (o readerOptions) passwords() ([]string, error) {
 	return list, nil
 }
 
+// openReadersAside starts a pool for what is read and not stored. The caller closes it.
+func (a *app) openReadersAside(o readerOptions, workers int) (*sandbox.Pool, error) {
+	dir, err := a.cacheDir()
+	if err != nil {
+		return nil, err
+	}
+	pool, _, err := a.openReaders(o, workers, dir)
+	return pool, err
+}
+
 // openReaders starts the pool of children that parse documents, and says whether it
 // recognises text in pictures. The caller closes it.
 func (a *app) openReaders(o readerOptions, workers int, dir string) (pool *sandbox.Pool, recognizes bool, err error) {

@@ -129,22 +129,13 @@ func within(records iter.Seq2[poterne.Record, error], shares map[string]string) 
 func found(ctx context.Context, idx *index.Snapshot, led *ledger.Ledger, query poterne.Query) iter.Seq2[poterne.Record, error] {
 	return func(yield func(poterne.Record, error) bool) {
 		query.Size = 1000
-		for {
-			page, err := idx.Search(ctx, query)
-			if err != nil {
-				yield(poterne.Record{}, err)
+		for hit, err := range everyAnswer(ctx, idx, query) {
+			if err == nil {
+				hit, err = led.Get(ctx, hit.ID)
+			}
+			if !yield(hit, err) || err != nil {
 				return
 			}
-			for _, hit := range page.Hits {
-				r, err := led.Get(ctx, hit.ID)
-				if !yield(r, err) || err != nil {
-					return
-				}
-			}
-			if page.Next == "" {
-				return
-			}
-			query.After = page.Next
 		}
 	}
 }

@@ -22,14 +22,7 @@ func smallState(t *testing.T) *app {
 	t.Helper()
 	dir := t.TempDir()
 	a := &app{state: filepath.Join(dir, "state"), key: filepath.Join(dir, "key"), stdout: io.Discard, stderr: io.Discard, quiet: true}
-	keys, err := a.openKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := a.openStores(t.Context(), a.state, keys)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := storesOf(t, a)
 	defer s.close()
 	run, err := s.ledger.Begin(t.Context(), ledger.Run{Shares: map[string]string{"rh": "/srv/rh"}})
 	if err != nil {

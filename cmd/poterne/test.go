@@ -30,11 +30,7 @@ func newTest(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		cache, err := a.cacheDir()
-		if err != nil {
-			return err
-		}
-		readers, _, err := a.openReaders(o.readerOptions, 1, cache)
+		readers, err := a.openReadersAside(o.readerOptions, 1)
 		if err != nil {
 			return err
 		}
