@@ -25,7 +25,7 @@ func run(text []byte, i int, in func(byte) bool) int {
 func isBase64(b byte) bool    { return isAlnum(b) || b == '+' || b == '/' }
 func isBase64URL(b byte) bool { return isAlnum(b) || b == '-' || b == '_' }
 
-// example reports whether a secret says itself that it is one of documentation.
+// exampleSecret reports whether a secret says itself that it is one of documentation.
 func exampleSecret(v []byte) bool {
 	u := bytes.ToUpper(v)
 	return bytes.Contains(u, []byte("EXAMPLE")) || bytes.Contains(u, []byte("EXEMPLE")) || bytes.Contains(u, []byte("XXXXXX")) || bytes.Contains(v, []byte("..."))
