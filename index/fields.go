@@ -231,15 +231,5 @@ func suggest(name string) string {
 	return spell.Nearest(fold(name), names)
 }
 
-// Fields lists the names that a query may use, without aliases, sorted.
-func Fields() []string {
-	var out []string
-	for _, f := range fields {
-		out = append(out, f.name)
-	}
-	slices.Sort(out)
-	return out
-}
-
 // foldName is how a field's name is looked up.
 func foldName(s string) string { return strings.ReplaceAll(fold(s), "-", "_") }
