@@ -109,7 +109,8 @@ func (l legendary) Classify(ctx context.Context, d poterne.Document, s iter.Seq2
 // settleLegends decides again the documents whose markings have turned out to be
 // legends, or to be none, and publishes the verdicts. Each is decided under its own
 // policy, and counts as met when it was: other shares of the state may be those of
-// another actor.
+// another actor. What was emitted at the reading is emitted again: of two lines of
+// one document the last holds.
 func (r *running) settleLegends(ctx context.Context, rooms scanner.Rooms, opts scanner.Options, sum *scanner.Summary) error {
 	known, records, err := r.campaign(ctx)
 	if err != nil {
@@ -156,6 +157,11 @@ func (r *running) settleLegends(ctx context.Context, rooms scanner.Rooms, opts s
 		}
 		if err := r.stores.ledger.Revise(ctx, container...); err != nil {
 			return fmt.Errorf("write the ledger: %w", err)
+		}
+		if opts.Emit != nil {
+			for _, rec := range container {
+				opts.Emit(rec, false)
+			}
 		}
 		if before.Run == opts.Run { // counted in this run already
 			sum.Classes[before.Assessment.Hosting.Class]--

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -56,7 +57,13 @@ func TestLegendOfATemplate(t *testing.T) {
 	}
 	want("nineteen", levels(), 19, 0)
 	note(19)
-	want("twenty", levels(), 0, 20)
+	lines := b.path("lines.jsonl")
+	want("twenty", levels("--format", "jsonl", "-o", lines), 0, 20)
+	for path, level := range lastLevels(t, lines) {
+		if level != 1 {
+			t.Errorf("the last line of %s says level %d of a legend", path, level)
+		}
+	}
 	note(20)
 	write("tampon.txt", "SECRET\n\nNote sur un tout autre sujet, sans légende.\n")
 	want("a banner", levels(), 1, 21)
@@ -67,6 +74,33 @@ func TestLegendOfATemplate(t *testing.T) {
 		}
 	}
 	want("notes gone", levels(), 19, 0)
+}
+
+// lastLevels are the levels of documents in the JSON lines of a scan; of several lines
+// of one document the last holds.
+func lastLevels(t *testing.T, name string) map[string]int {
+	t.Helper()
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	levels := map[string]int{}
+	for line := range strings.Lines(string(raw)) {
+		var l struct {
+			Type, Path string
+			Level      int
+		}
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatal(err)
+		}
+		if l.Type == "document" {
+			levels[l.Path] = l.Level
+		}
+	}
+	if len(levels) != 20 {
+		t.Fatalf("%d documents in the lines, want 20", len(levels))
+	}
+	return levels
 }
 
 // legendNotes are notes of one share whose marking stands in one block, decided by a
