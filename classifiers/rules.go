@@ -77,12 +77,29 @@ type Rules struct {
 // the files comes back as one *LoadError that lists everything.
 func Load(dir string) (*Rules, error) { return load(dir, time.Now()) }
 
+// LoadFiles is [Load] with files that lie nowhere, by name.
+func LoadFiles(files map[string][]byte) (*Rules, error) {
+	l, err := readFiles("")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		l.readFile(name, files[name], false)
+	}
+	return l.rules(time.Now())
+}
+
 // load reads rules as they hold on the day of now.
 func load(dir string, now time.Time) (*Rules, error) {
 	l, err := readFiles(dir)
 	if err != nil {
 		return nil, err
 	}
+	return l.rules(now)
+}
+
+// rules checks what was read, and makes the rules of it.
+func (l *loader) rules(now time.Time) (*Rules, error) {
 	r := &Rules{loaded: l}
 	for _, it := range l.sections["rules"] {
 		rule := decode[Rule](l, it)

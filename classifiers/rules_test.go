@@ -203,12 +203,20 @@ func TestDiff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	uploaded, err := LoadFiles(map[string][]byte{"own.yaml": []byte(ownRule)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if uploaded.Version() != own.Version() {
+		t.Errorf("version %s of files that lie nowhere, %s of the same in a folder", uploaded.Version(), own.Version())
+	}
 	for _, x := range []struct {
 		name string
 		a, b *Rules
 		want []Change
 	}{
 		{"same", own, own, nil},
+		{"same-elsewhere", own, uploaded, nil},
 		{"added", embedded, own, []Change{{Section: "rules", ID: "own-ref", Kind: "added"}}},
 		{"removed", own, embedded, []Change{{Section: "rules", ID: "own-ref", Kind: "removed"}}},
 		{"changed", own, changed, []Change{{Section: "rules", ID: "own-ref", Kind: "changed", Fields: []string{"level", "words"}}}},

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -179,18 +180,33 @@ func (f flags) list() []poterne.Flag {
 var files = []string{"policy.yaml", "findings.yaml", "sentences.fr.yaml", "sentences.en.yaml"}
 
 // load reads the embedded files, then those of dir over them ("" for none).
-func load(dir string) (*data, map[string]*words, error) {
-	d, tongues := new(data), map[string]*words{"fr": {}, "en": {}}
-	layers := []fs.FS{embedded}
+func load(o Options) (*data, map[string]*words, error) {
+	d, tongues, dir := new(data), map[string]*words{"fr": {}, "en": {}}, o.Dir
+	layers := []func(name string) ([]byte, error){embedded.ReadFile}
 	var errs []error
-	if dir != "" {
-		layers = append(layers, os.DirFS(dir))
-		errs = append(errs, strangers(dir)...)
+	switch {
+	case o.Files != nil:
+		layers = append(layers, o.uploaded)
+		dir = "."
+		errs = strangers(dir, slices.Sorted(maps.Keys(o.Files)))
+	case dir != "":
+		layers = append(layers, func(name string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, name)) })
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("read policy: %w", err))
+		}
+		var names []string
+		for _, e := range entries {
+			if strings.HasSuffix(e.Name(), ".yaml") {
+				names = append(names, e.Name())
+			}
+		}
+		errs = append(errs, strangers(dir, names)...)
 	}
 	last := map[string]*decoder{}
-	for i, layer := range layers {
+	for i, read := range layers {
 		for _, name := range files {
-			src, err := fs.ReadFile(layer, name)
+			src, err := read(name)
 			if i > 0 && errors.Is(err, fs.ErrNotExist) {
 				continue
 			}
@@ -200,7 +216,7 @@ func load(dir string) (*data, map[string]*words, error) {
 			}
 			dec := &decoder{file: name}
 			if i > 0 {
-				dec.file = dir + "/" + name
+				dec.file = filepath.Join(dir, name)
 			}
 			if prev := last[name]; prev != nil {
 				// Problems of an entry that is not overridden are told where it stands.
@@ -229,17 +245,21 @@ func load(dir string) (*data, map[string]*words, error) {
 	return d, tongues, errors.Join(errs...)
 }
 
-// strangers lists the YAML files of dir that no policy has: a misspelt name must
-// not be silently without effect.
-func strangers(dir string) (errs []error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return []error{fmt.Errorf("read policy: %w", err)}
+// uploaded reads one of the files that lie nowhere.
+func (o Options) uploaded(name string) ([]byte, error) {
+	if src, ok := o.Files[name]; ok {
+		return src, nil
 	}
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".yaml") && !slices.Contains(files, e.Name()) {
-			errs = append(errs, fmt.Errorf("%s/%s:1:1: not a file of a policy%s; they are %s",
-				dir, e.Name(), didYouMean(e.Name(), files), strings.Join(files, ", ")))
+	return nil, fs.ErrNotExist
+}
+
+// strangers tells the names that no policy has: a misspelt name must not be silently
+// without effect.
+func strangers(dir string, names []string) (errs []error) {
+	for _, name := range names {
+		if !slices.Contains(files, name) {
+			errs = append(errs, fmt.Errorf("%s:1:1: not a file of a policy%s; they are %s",
+				filepath.Join(dir, name), didYouMean(name, files), strings.Join(files, ", ")))
 		}
 	}
 	return errs

@@ -28,6 +28,8 @@ type Options struct {
 	// Dir holds files of the same names as ours that add entries or replace those
 	// of the same name; "" for none.
 	Dir string
+	// Files are files that lie nowhere, by name, in the place of Dir; nil for none.
+	Files map[string][]byte `json:"-"`
 	// Floor is the class, by share, below which a document that could not be read
 	// whole never falls. Other shares have the floor of the actor.
 	Floor map[string]poterne.Class
@@ -68,7 +70,7 @@ func New(o Options) (*Policy, error) {
 	if o.Doctrine == "" {
 		o.Doctrine = "sren"
 	}
-	d, tongues, err := load(o.Dir)
+	d, tongues, err := load(o)
 	if err != nil {
 		return nil, err
 	}
