@@ -38,9 +38,10 @@ const (
 	ZoneName           // the file's or member's own name and path
 	ZoneWatermark      // watermark or stamp
 	ZoneHidden         // hidden text, sheet, row, slide
+	ZonePrompt         // what a template asks to fill in, in the place of text
 )
 
-var zoneNames = [...]string{"body", "cell", "header", "footer", "note", "comment", "property", "name", "watermark", "hidden"}
+var zoneNames = [...]string{"body", "cell", "header", "footer", "note", "comment", "property", "name", "watermark", "hidden", "prompt"}
 
 // String returns the name of z in JSON and traces.
 func (z Zone) String() string { return nameOf(zoneNames[:], int(z)) }

@@ -181,7 +181,7 @@ func (d *markingDetector) where(c *mention, t *tally) standing {
 		return inName
 	case poterne.ZoneWatermark:
 		return inStamp
-	case poterne.ZoneNote, poterne.ZoneComment, poterne.ZoneHidden:
+	case poterne.ZoneNote, poterne.ZoneComment, poterne.ZoneHidden, poterne.ZonePrompt:
 		return inBody
 	case poterne.ZoneCell:
 		if c.place.Header != "" || c.place.Sheet != "" && c.place.Row > pageEdge {

@@ -18,7 +18,7 @@ import (
 
 // version changes whenever the segments of some file may change: documents are
 // then read again.
-const version = "4"
+const version = "5"
 
 // Options are the limits of extraction. The zero value works.
 type Options struct {

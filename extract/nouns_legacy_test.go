@@ -161,6 +161,8 @@ func legacyNouns() []extracttest.Case {
 	ppt("footer", showOfRecords(pptBox(0, 0x03EE, pptBox(0, 0x0FD9, pptAtom(2, 0x0FBA, wide(planted))))), extracttest.Text{Zone: poterne.ZoneFooter, Page: 1})
 	ppt("notes", showOfRecords(shape(), pptBox(0, 0x03F0, pptAtom(0, 0x0FA0, wide(planted)))), in(poterne.ZoneNote))
 	ppt("master", showOfRecords(shape(), pptBox(0, 0x03F8, pptAtom(0, 0x0FA0, wide(planted)))), in(poterne.ZoneHeader))
+	ppt("prompt", showOfRecords(shape(), pptBox(0, 0x03F8, pptAtom(0, 0x0F9F, u32(0)), pptAtom(0, 0x0FA0, wide(planted)))), in(poterne.ZonePrompt))
+	ppt("master-other", showOfRecords(shape(), pptBox(0, 0x03F8, pptAtom(0, 0x0F9F, u32(0)), pptAtom(0, 0x0FA0, wide("titre")), pptAtom(0, 0x0F9F, u32(4)), pptAtom(0, 0x0FA0, wide(planted)))), in(poterne.ZoneHeader))
 	ppt("handout", showOfRecords(shape(), pptBox(0, 0x0FC9, pptAtom(0, 0x0FA0, wide(planted)))), in(poterne.ZoneHeader))
 	ppt("comment", showOfRecords(pptBox(0, 0x03EE, pptBox(0, 0x2EE0, pptAtom(1, 0x0FBA, wide(planted))))), extracttest.Text{Zone: poterne.ZoneComment, Page: 1})
 	ppt("author-of-comment", showOfRecords(pptBox(0, 0x03EE, pptBox(0, 0x2EE0, pptAtom(0, 0x0FBA, wide(planted))))), extracttest.Text{Zone: poterne.ZoneComment, Page: 1})

@@ -70,7 +70,7 @@ func slideNouns(t testing.TB) []extracttest.Case {
 	part("author-of-comment", "ppt/commentAuthors.xml", "<p:cmAuthorLst"+nsShow+"><p:cmAuthor name='"+planted+"'/></p:cmAuthorLst>", in(poterne.ZoneProperty))
 	part("author-of-2021", "ppt/authors.xml", "<p188:authorLst><p188:author name='"+planted+"'/></p188:authorLst>", in(poterne.ZoneProperty))
 	part("master", "ppt/slideMasters/slideMaster1.xml", "<p:sldMaster"+nsShow+">"+sp("")+"</p:sldMaster>", in(poterne.ZoneHeader))
-	part("prompt", "ppt/slideMasters/slideMaster1.xml", "<p:sldMaster"+nsShow+">"+sp("<p:ph type='body'/>")+"</p:sldMaster>", in(poterne.ZoneHidden))
+	part("prompt", "ppt/slideMasters/slideMaster1.xml", "<p:sldMaster"+nsShow+">"+sp("<p:ph type='body'/>")+"</p:sldMaster>", in(poterne.ZonePrompt))
 	part("layout", "ppt/slideLayouts/slideLayout1.xml", "<p:sldLayout"+nsShow+">"+sp("")+"</p:sldLayout>", in(poterne.ZoneHeader))
 	part("notes-master", "ppt/notesMasters/notesMaster1.xml", "<p:notesMaster"+nsShow+">"+sp("")+"</p:notesMaster>", in(poterne.ZoneHeader))
 	part("handout-master", "ppt/handoutMasters/handoutMaster1.xml", "<p:handoutMaster"+nsShow+">"+sp("")+"</p:handoutMaster>", in(poterne.ZoneHeader))

@@ -257,7 +257,7 @@ func TestOffice(t *testing.T) {
 				{Text: "notes de l’orateur", Zone: poterne.ZoneNote, Page: 1},
 				{Text: "remarque du relecteur", Zone: poterne.ZoneComment, Page: 1},
 				{Text: "BANDEAU DU MASQUE", Zone: poterne.ZoneHeader},
-				{Text: "Modifiez le titre", Zone: poterne.ZoneHidden},
+				{Text: "Modifiez le titre", Zone: poterne.ZonePrompt},
 			},
 			Once: []string{"BANDEAU DU MASQUE"},
 		},

@@ -37,6 +37,7 @@ const (
 	pptSlidePersist = 0x03F3
 	pptMaster       = 0x03F8
 	pptHandout      = 0x0FC9
+	pptTextHeader   = 0x0F9F // says what the text behind it is
 	pptTextChars    = 0x0FA0
 	pptTextBytes    = 0x0FA8
 	pptString       = 0x0FBA
@@ -181,6 +182,8 @@ func (p *pptFile) records(off, end int64, depth int) {
 			p.top(off, h)
 		}
 		switch h.kind {
+		case pptTextHeader:
+			p.prompt(p.bytes(body, size))
 		case pptTextChars:
 			p.text(utf16le(p.bytes(body, size)))
 		case pptTextBytes:
@@ -227,6 +230,19 @@ func (p *pptFile) top(off int64, h pptHead) {
 		p.place.Zone, p.place.Page = poterne.ZoneNote, p.notes[off]
 	case pptMaster, pptHandout:
 		p.place.Zone = poterne.ZoneHeader
+	}
+}
+
+// prompt tells what a master asks for, in the place of a title or of a body, from
+// what it says itself ([MS-PPT] 2.13.33 TextTypeEnum, of which 4 is other text).
+func (p *pptFile) prompt(header []byte) {
+	const other = 4
+	switch p.place.Zone {
+	case poterne.ZoneHeader, poterne.ZonePrompt:
+		p.place.Zone = poterne.ZoneHeader
+		if len(header) >= 4 && le.Uint32(header) != other {
+			p.place.Zone = poterne.ZonePrompt
+		}
 	}
 }
 

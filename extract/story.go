@@ -19,8 +19,7 @@ type story struct {
 	// paged counts page breaks into place.Page: of documents that say where
 	// their pages were broken when they were last shown.
 	paged bool
-	// prompts says that placeholders hold prompts, as in masters and layouts:
-	// nobody reads them.
+	// prompts says that placeholders hold prompts, as in masters and layouts.
 	prompts bool
 	// chart takes the cached values of charts.
 	chart bool
@@ -481,7 +480,7 @@ func (s *story) placeholder(kind string) {
 		s.place.Zone = poterne.ZoneHeader
 	default:
 		if s.prompts {
-			s.place.Zone = poterne.ZoneHidden
+			s.place.Zone = poterne.ZonePrompt
 		}
 	}
 }

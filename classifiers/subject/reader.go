@@ -127,7 +127,7 @@ func (r *reader) start() {
 func (r *reader) Segment(text []byte, s *poterne.Segment) {
 	p := &s.Place
 	switch p.Zone {
-	case poterne.ZoneName, poterne.ZoneProperty, poterne.ZoneWatermark:
+	case poterne.ZoneName, poterne.ZoneProperty, poterne.ZoneWatermark, poterne.ZonePrompt:
 		return // the corpus has none: they would be read as what they are not
 	case poterne.ZoneHeader, poterne.ZoneFooter:
 		if p.Page > 1 {

@@ -95,6 +95,20 @@ func TestReaderSeesWhatTrainingSaw(t *testing.T) {
 	}
 }
 
+// TestPromptsOfATemplateWeighNothing reads a note on a slide whose master asks, a
+// hundred times, for a title: that is none of what its author says.
+func TestPromptsOfATemplateWeighNothing(t *testing.T) {
+	m := open(t)
+	want := read(m, poterne.Segment{Body: note, Place: poterne.Place{Page: 1}})
+	segments := []poterne.Segment{{Body: note, Place: poterne.Place{Page: 1}}}
+	for range 100 {
+		segments = append(segments, poterne.Segment{Body: "Cliquez pour modifier le style du titre", Place: poterne.Place{Zone: poterne.ZonePrompt}})
+	}
+	if diff := cmp.Diff(want, read(m, segments...)); diff != "" {
+		t.Errorf("subjects (-note +with prompts):\n%s", diff)
+	}
+}
+
 func TestOverlappingWindowsCountAWordOnce(t *testing.T) {
 	m := open(t)
 	r := m.reader()

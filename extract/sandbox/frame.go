@@ -293,7 +293,7 @@ func (r *replies) segment(payload []byte) (poterne.Segment, error) {
 		return s, errProtocol
 	}
 	zone := d.uint()
-	if zone > uint64(poterne.ZoneHidden) {
+	if zone > uint64(poterne.ZonePrompt) {
 		return s, errProtocol
 	}
 	s.Place.Zone = poterne.Zone(zone)
