@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"poterne"
 )
 
 // Change is one thing that two policies do not say alike.
@@ -82,3 +84,24 @@ func written(t encoding.TextMarshaler) string {
 	}
 	return string(b)
 }
+
+// Demand is what one label demands of the actor under the doctrine.
+type Demand struct {
+	Label   string
+	Hosting poterne.Hosting
+}
+
+// Demands lists what each label demands, the most demanding first.
+func (p *Policy) Demands() []Demand {
+	var out []Demand
+	for name, r := range p.rows {
+		out = append(out, Demand{name, poterne.Hosting{Class: r.class, Flags: r.flags.list()}})
+	}
+	slices.SortFunc(out, func(a, b Demand) int {
+		return cmp.Or(cmp.Compare(b.Hosting.Class, a.Hosting.Class), cmp.Compare(len(b.Hosting.Flags), len(a.Hosting.Flags)), cmp.Compare(a.Label, b.Label))
+	})
+	return out
+}
+
+// Files lists the names that files of a policy have.
+func Files() []string { return slices.Clone(files) }

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -26,8 +28,9 @@ type call struct {
 	scope  *scope
 	lang   string
 	nonce  string
-	api    bool       // the answer is JSON
-	body   url.Values // of a POST
+	api    bool              // the answer is JSON
+	body   url.Values        // of a POST
+	files  map[string][]byte // that came with it, by name
 }
 
 // answer is what a handler gives back: a page with its data, or where to go next.
@@ -88,7 +91,7 @@ const bodyLimit = 1 << 20
 
 // readBody reads the body of a POST.
 func (c *call) readBody() error {
-	kind, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	kind, params, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
 	body := http.MaxBytesReader(c.w, c.r.Body, bodyLimit)
 	raw, err := io.ReadAll(body)
 	var long *http.MaxBytesError
@@ -105,6 +108,8 @@ func (c *call) readBody() error {
 		c.body, err = url.ParseQuery(string(raw))
 	case kind == "application/json":
 		c.body, err = flatten(raw)
+	case kind == "multipart/form-data":
+		c.body, c.files, err = parts(raw, params["boundary"])
 	default:
 		return c.refuse(http.StatusUnsupportedMediaType, "type de contenu non accepté", "content type not accepted")
 	}
@@ -138,6 +143,31 @@ func flatten(raw []byte) (url.Values, error) {
 		}
 	}
 	return form, nil
+}
+
+// parts reads a form that may hold files; they stay in memory.
+func parts(raw []byte, boundary string) (url.Values, map[string][]byte, error) {
+	form, files := url.Values{}, map[string][]byte{}
+	for r := multipart.NewReader(bytes.NewReader(raw), boundary); ; {
+		p, err := r.NextPart()
+		if err == io.EOF {
+			return form, files, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		content, err := io.ReadAll(p) // the body as a whole is bounded
+		if err != nil {
+			return nil, nil, err
+		}
+		_, params, _ := mime.ParseMediaType(p.Header.Get("Content-Disposition"))
+		switch name, file := params["filename"]; {
+		case !file:
+			form.Add(p.FormName(), string(content))
+		case name != "": // else a field of files that was left empty
+			files[p.FileName()] = content
+		}
+	}
 }
 
 // record writes a line of the audit; where it cannot, the call ends.

@@ -87,6 +87,14 @@ type Options struct {
 	VerifyTrail func(context.Context) (string, error)
 
 	Rules func(lang string) RuleBook
+	// RuleDiff says what files change to the rules in force; without files, what those in
+	// force change to the embedded ones. Files that are no rules are [ErrRefused].
+	RuleDiff func(files map[string][]byte) (RuleDiff, error)
+	// Policy tells a policy beside the one in force; an unusable one is [ErrRefused].
+	Policy func(lang string, o OtherPolicy) (PolicySheet, error)
+	// Simulate decides again, under another policy, the files of the shares that within
+	// takes, and calls seen for each of them; nothing is stored.
+	Simulate func(ctx context.Context, o OtherPolicy, within func(share string) bool, seen func(Move)) error
 	// Try judges a text as a document that is stored nowhere.
 	Try func(ctx context.Context, text string) (poterne.Record, error)
 	// Fingerprints returns, by rule, what an identifier leaves in records.

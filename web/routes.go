@@ -54,6 +54,16 @@ func (s *server) routes() []route {
 	add(s.Rules != nil,
 		route{"GET", "/rules", signedIn, (*call).rules, true},
 		route{"GET", "/rules/{rule}", signedIn, (*call).rule, true})
+	add(s.RuleDiff != nil,
+		route{"GET", "/rules/compare", signedIn, (*call).compareForm, true},
+		route{"POST", "/rules/compare", trying, (*call).compareRules, true})
+	add(s.Policy != nil,
+		route{"GET", "/policy", signedIn, (*call).policy, true},
+		route{"POST", "/policy", trying, (*call).comparePolicy, true})
+	add(s.Policy != nil && s.Simulate != nil,
+		route{"GET", "/simulations", read, (*call).simulations, true},
+		route{"POST", "/simulations", read, (*call).simulate, true},
+		route{"GET", "/simulations/{id}", read, (*call).simulationPage, true})
 	add(s.Try != nil,
 		route{"GET", "/try", trying, (*call).tryForm, false},
 		route{"POST", "/try", trying, (*call).try, true})

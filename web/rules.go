@@ -21,6 +21,49 @@ func (c *call) rule() (answer, error) {
 	return answer{page: "rule", title: rules[i].Name, data: rules[i]}, nil
 }
 
+// RuleDiff is what two states of the rules do not share, or not alike.
+type RuleDiff struct {
+	From    string       `json:"from"` // versions
+	To      string       `json:"to"`
+	Changes []RuleChange `json:"changes"`
+}
+
+// RuleChange is one entry that changed.
+type RuleChange struct {
+	Section string   `json:"section"` // "rules", "markings", "lexicons", "words", "allow"
+	ID      string   `json:"id"`
+	Change  string   `json:"change"` // "added", "removed", "changed"
+	Fields  []string `json:"fields"` // of a changed entry
+}
+
+type compareData struct {
+	RuleDiff
+	Brought bool `json:"-"` // somebody brought the files
+}
+
+// compareForm says what the rules in force change to the embedded ones.
+func (c *call) compareForm() (answer, error) { return c.compared(nil) }
+
+// compareRules says what files that somebody brings change to the rules in force.
+func (c *call) compareRules() (answer, error) {
+	files, err := c.brought("rules.yaml")
+	if err != nil {
+		return answer{}, err
+	}
+	if len(files) == 0 {
+		return answer{}, c.refuse(http.StatusUnprocessableEntity, "donner un fichier de règles", "give a file of rules")
+	}
+	return c.compared(files)
+}
+
+func (c *call) compared(files map[string][]byte) (answer, error) {
+	d, err := c.s.RuleDiff(files)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{page: "compare", title: c.T("Comparer des règles", "Compare rules"), data: compareData{d, files != nil}}, nil
+}
+
 type tryData struct {
 	Done   bool
 	Record poterne.Record

@@ -29,7 +29,9 @@ type server struct {
 	themed   bool
 	totals   totals
 	settle   settling
-	limits   *limiter
+
+	simulated simulations
+	limits    *limiter
 }
 
 // New returns the handler of all pages.

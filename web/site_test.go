@@ -291,6 +291,35 @@ func options(s *site) web.Options {
 		Rules: func(string) web.RuleBook {
 			return web.RuleBook{Version: "1", Rules: []web.Rule{{ID: "fr-nir", Kind: "identifier", Name: "NIR", Forms: []string{"d ddd"}}}}
 		},
+		RuleDiff: func(files map[string][]byte) (web.RuleDiff, error) {
+			if files["bad.yaml"] != nil {
+				return web.RuleDiff{}, web.Refuse("fichier inutilisable", "unusable file")
+			}
+			d := web.RuleDiff{From: "1", To: "2", Changes: []web.RuleChange{}}
+			for name := range files {
+				d.Changes = append(d.Changes, web.RuleChange{Section: "rules", ID: name, Change: "added", Fields: []string{}})
+			}
+			return d, nil
+		},
+		Policy: func(_ string, o web.OtherPolicy) (web.PolicySheet, error) {
+			sheet := web.PolicySheet{Version: "1", InForce: "1", Actor: cmp.Or(o.Actor, "etat"), Doctrine: cmp.Or(o.Doctrine, "sren"), Actors: []string{"etat", "autre"}, Doctrines: []string{"sren"},
+				Demands: []web.Demand{{Label: "staff", Name: "dossier", Here: poterne.Hosting{Class: poterne.H3}}}, Changes: []web.PolicyChange{}}
+			for name := range o.Files {
+				sheet.Changes = append(sheet.Changes, web.PolicyChange{Path: name, New: "x"})
+			}
+			if sheet.Actor == "personne" {
+				return sheet, web.Refuse("acteur inconnu", "unknown actor")
+			}
+			return sheet, nil
+		},
+		Simulate: func(_ context.Context, o web.OtherPolicy, within func(string) bool, seen func(web.Move)) error {
+			for _, r := range s.store.records {
+				if within(r.Share) {
+					seen(web.Move{ID: r.ID, Share: r.Share, Path: r.Path, Size: r.Size, Before: web.Verdict{Level: r.Assessment.Level, Class: poterne.H3}, After: web.Verdict{Level: r.Assessment.Level, Class: poterne.H1}})
+				}
+			}
+			return nil
+		},
 		Try: func(_ context.Context, text string) (poterne.Record, error) {
 			return poterne.Record{Findings: []poterne.Finding{{Rule: "fr-nir", Masked: []string{"•"}, Count: len(text)}}}, nil
 		},
@@ -408,16 +437,22 @@ func (b *browser) post(path string, form url.Values) reply { return b.do("POST",
 
 func (b *browser) do(method, path string, form url.Values, header http.Header) reply {
 	b.s.t.Helper()
-	var body io.Reader
-	if form != nil {
-		body = strings.NewReader(form.Encode())
+	if form == nil {
+		return b.send(method, path, nil, header)
 	}
+	header = header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return b.send(method, path, strings.NewReader(form.Encode()), header)
+}
+
+func (b *browser) send(method, path string, body io.Reader, header http.Header) reply {
+	b.s.t.Helper()
 	req, err := http.NewRequestWithContext(b.s.t.Context(), method, b.s.URL+path, body)
 	if err != nil {
 		b.s.t.Fatal(err)
-	}
-	if form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	for k, v := range header {
 		req.Header[k] = v

@@ -146,6 +146,36 @@ func (v view) RuleKind(kind string) string {
 	return kind
 }
 
+// Section names a section of rule files.
+func (v view) Section(s string) string {
+	switch s {
+	case "rules":
+		return v.T("règle", "rule")
+	case "markings":
+		return v.T("marquage", "marking")
+	case "lexicons":
+		return v.T("vocabulaire", "vocabulary")
+	case "words":
+		return v.T("liste de mots", "list of words")
+	case "allow":
+		return v.T("exception", "exception")
+	}
+	return s
+}
+
+// Change says what became of a rule.
+func (v view) Change(s string) string {
+	switch s {
+	case "added":
+		return v.T("ajoutée", "added")
+	case "removed":
+		return v.T("retirée", "removed")
+	case "changed":
+		return v.T("changée", "changed")
+	}
+	return s
+}
+
 // Answer says what a destination answers.
 func (v view) Answer(answer string) string {
 	switch answer {

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"poterne"
-	"poterne/ledger"
 	"poterne/report"
 )
 
@@ -68,30 +66,17 @@ func newSimulate(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		rv := a.newReviewer(led, v)
-		rv.policyFor = func(context.Context, poterne.Record) (*decider, error) { return v.policy, nil }
+		everywhere := func(string) bool { return true }
 		return a.write(func(w io.Writer) error {
 			moved, lines := 0, report.NewJSONLines(w)
-			for r, err := range led.Records(ctx, ledger.Filter{NoMembers: true}) {
+			for m, err := range a.simulate(ctx, led, v, v.policy, everywhere) {
 				if err != nil {
 					return err
 				}
-				whole, err := led.Container(ctx, r.Document)
-				if err != nil {
-					return err
-				}
-				reviews, err := rv.reviews(ctx, whole)
-				if err != nil {
-					return err
-				}
-				if whole, err = rv.decide(ctx, whole, reviews); err != nil {
-					return err
-				}
-				now := whole[0].Assessment
-				before := r.Assessment
-				if now.Hosting.Class == before.Hosting.Class && now.Level == before.Level {
+				if !m.moved() {
 					continue
 				}
+				r, now, before := m.Record, m.After, m.Assessment
 				moved++
 				if a.format == "json" || a.format == "jsonl" {
 					err = lines.Write(map[string]any{"schema": report.Schema, "type": "change", "change": "simulated", "share": r.Share, "path": report.Valid(r.Path),

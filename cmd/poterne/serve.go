@@ -257,6 +257,8 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 	rules, err := classifiers.Load(a.rules)
 	if err == nil {
 		p.options.Rules = func(lang string) web.RuleBook { return ruleBook(rules, lang) }
+		p.options.RuleDiff, p.options.Policy = ruleDiff(rules), a.policySheet(v.policy, o.roomOptions)
+		p.options.Simulate = a.simulatePages(led, v, o.roomOptions)
 		p.options.Try, p.options.Fingerprints = v.try, v.classifier.Fingerprints
 		err = a.openCatalogue(p, o, v.policy)
 	}
