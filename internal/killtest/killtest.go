@@ -1,0 +1,166 @@
+// Package killtest kills a process in the middle of what it writes, so that a test
+// may see what is left.
+//
+// The process is the test binary itself: [Main], called by TestMain, runs the writer
+// of the package where [Child.Round] started it. A writer tells of each step before
+// and after it; a round picks a moment inside a step, at random and by how long that
+// step has taken until now, so that it falls there on a slow machine too.
+package killtest
+
+import (
+	"bufio"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What a child is told by its environment: the folder to write, a key, and the
+// largest file that it may make, 0 for any.
+const (
+	envDir   = "POTERNE_KILLTEST_DIR"
+	envKey   = "POTERNE_KILLTEST_KEY"
+	envLimit = "POTERNE_KILLTEST_LIMIT"
+)
+
+// envRounds is the variable that asks for more rounds than a test does by itself.
+const envRounds = "POTERNE_KILL_ROUNDS"
+
+// Rounds returns how many rounds to run: usual, or what POTERNE_KILL_ROUNDS says.
+func Rounds(usual int) int {
+	if n, err := strconv.Atoi(os.Getenv(envRounds)); err == nil && n > 0 {
+		return n
+	}
+	return usual
+}
+
+// Main runs the tests, or the writer in a process that a round started: write writes
+// below dir until it fails, and does all of it in steps.
+func Main(m *testing.M, write func(dir string, key []byte, step Step) error) {
+	dir := os.Getenv(envDir)
+	if dir == "" {
+		os.Exit(m.Run())
+	}
+	key, err := hex.DecodeString(os.Getenv(envKey))
+	if err == nil {
+		err = limitFiles(os.Getenv(envLimit))
+	}
+	if err == nil {
+		err = write(dir, key, tell)
+	}
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+// Step does one step of a writer, and tells of it: once it is done without an error,
+// what is acknowledged, in words without a line break.
+type Step func(name string, do func() (acknowledged string, err error)) error
+
+func tell(name string, do func() (string, error)) error {
+	// One write each, so that a killed process leaves at most one line cut.
+	fmt.Println("begin", name)
+	what, err := do()
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	fmt.Printf("done %s %s.\n", name, what)
+	return nil
+}
+
+// Child is a writer that is started and killed again and again.
+type Child struct {
+	Dir string
+	Key []byte
+	// Acknowledged is called with each step that was done, as its line comes.
+	Acknowledged func(name, what string)
+	// Disk is where Dir lies, if it is one that gets full.
+	Disk *Disk
+
+	took map[string]time.Duration // the mean of each step
+	fell map[string]int           // ends by the step that they fell in, "" between two
+}
+
+// Fell counts the ends of all rounds by the step that was under way; "" is none.
+func (c *Child) Fell() map[string]int { return c.fell }
+
+// patience is how many steps a round lets pass before it takes any step for the one
+// that it was asked for: a writer opens its files once.
+const patience = 12
+
+// hang is how long a writer may live at most.
+const hang = time.Minute
+
+// Round starts the writer, lets that many steps of this name pass, and kills it inside
+// the next one. A writer may only end by itself where its disk is full: then Round
+// returns its last words.
+func (c *Child) Round(t testing.TB, name string, let int) (failed string) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), envDir+"="+c.Dir, envKey+"="+hex.EncodeToString(c.Key), envLimit+"="+c.Disk.limitText())
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if c.took == nil {
+		c.took, c.fell = map[string]time.Duration{}, map[string]int{}
+	}
+	hung := time.AfterFunc(hang, func() {
+		t.Errorf("the writer hangs")
+		cmd.Process.Kill()
+	})
+	defer hung.Stop()
+	part := rand.Float64()
+	var timer *time.Timer
+	var begun time.Time
+	under, steps, passed := "", 0, 0
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		verb, rest, _ := strings.Cut(lines.Text(), " ")
+		step, what, uncut := strings.Cut(rest, " ")
+		switch {
+		case verb == "begin":
+			under, begun = step, time.Now()
+			mean, known := c.took[step]
+			if known && (step == name && passed >= let || steps >= patience) {
+				timer = time.AfterFunc(time.Duration(part*float64(mean)), func() { cmd.Process.Kill() })
+			}
+		case verb == "done" && uncut && strings.HasSuffix(what, "."):
+			what = strings.TrimSuffix(what, ".") // a line without it was cut
+			under = ""
+			if timer != nil && timer.Stop() {
+				part /= 2 // it came too late
+			}
+			mean, known := c.took[step]
+			if took := time.Since(begun); known {
+				c.took[step] = (3*mean + took) / 4
+			} else {
+				c.took[step] = took
+			}
+			if steps++; step == name {
+				passed++
+			}
+			c.Acknowledged(step, what)
+		}
+	}
+	err = cmd.Wait()
+	if timer != nil {
+		timer.Stop()
+	}
+	c.fell[under]++
+	if stderr.Len() > 0 {
+		if c.Disk == nil {
+			t.Fatalf("the writer failed: %v: %s", err, stderr.String())
+		}
+		return stderr.String()
+	}
+	return ""
+}
