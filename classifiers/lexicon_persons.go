@@ -189,8 +189,10 @@ func (x *lexiconDetector) name(text []byte) string {
 func isDigitAt(text []byte, i int) bool { return i < len(text) && isDigit(text[i]) }
 
 func (x *lexiconDetector) noteName(s *segment, name string, offset int) {
-	x.now.persons++
-	x.d.people.add(s.Place, offset)
+	if !byline(s) {
+		x.now.persons++
+		x.d.people.add(s.Place, offset)
+	}
 	x.names.add(&x.d.c.key, name, s.Place)
 }
 

@@ -126,6 +126,28 @@ func TestPersons(t *testing.T) {
 	}
 }
 
+// TestBylines puts the same mail behind lines that name persons: those that say who
+// wrote it and to whom are of every mail, and make it nobody's case.
+func TestBylines(t *testing.T) {
+	c := classifier(t)
+	part := &poterne.Part{Format: "eml"}
+	for line, want := range map[string]bool{
+		"From: Odile Vautrin <odile.vautrin@exemple.gouv.fr>": false,
+		"To: Mme Vautrin <odile.vautrin@exemple.gouv.fr>":     false,
+		"lastModifiedBy: Mme Vautrin":                         false,
+		"Subject: dossier de Mme Vautrin":                     true,
+		"Subject: pour odile.vautrin@exemple.gouv.fr":         true,
+	} {
+		found := subjectsIn(t, c, []poterne.Segment{
+			{Part: part, Body: line, Place: poterne.Place{Zone: poterne.ZoneProperty}},
+			{Part: part, Body: "Antécédents, traitement médicamenteux, posologie, hépatite, cancer du sein : le médecin traitant en est informé."},
+		})
+		if f := found["sante"]; f.Has(poterne.TagNear) != want {
+			t.Errorf("%q: near a person %v, want %v", line, f.Has(poterne.TagNear), want)
+		}
+	}
+}
+
 // TestEmptyFields tells fields to fill in from leaders and ellipses.
 func TestEmptyFields(t *testing.T) {
 	for _, tc := range []struct {

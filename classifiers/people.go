@@ -1,8 +1,10 @@
 package classifiers
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 
 	"poterne"
 )
@@ -54,6 +56,22 @@ func (p *people) add(place poterne.Place, offset int) {
 		}
 		p.pages[place.Page] = true
 	}
+}
+
+// bylines are the properties that say who wrote something and to whom.
+var bylines = map[string]bool{
+	"from": true, "to": true, "cc": true, "bcc": true, "sender": true, "reply-to": true, "return-path": true, "delivered-to": true, "on behalf of": true,
+	"author": true, "creator": true, "initial-creator": true, "lastmodifiedby": true, "manager": true, "company": true,
+}
+
+// byline reports whether s says who wrote: every mail and most documents have such a
+// line, and what they are about is not that person's case.
+func byline(s *segment) bool {
+	if s.Place.Zone != poterne.ZoneProperty {
+		return false
+	}
+	name, _, found := bytes.Cut(s.text, []byte(":"))
+	return found && len(name) < 24 && bylines[strings.ToLower(string(name))]
 }
 
 // settle puts those that came out of order where they belong.

@@ -182,7 +182,9 @@ func (t *counter) count(place poterne.Place, offset int, c *candidate, inRow boo
 	switch {
 	case !c.rule.Person || c.class != classReal:
 	case c.pending == settled:
-		t.doc.people.add(place, offset)
+		if !byline(&t.doc.seg) {
+			t.doc.people.add(place, offset)
+		}
 	case place.Zone != poterne.ZoneCell:
 		sp.at = append(sp.at, offset)
 	case !sameRow:

@@ -471,6 +471,10 @@ func (s *story) author(name string) {
 
 // placeholder sets the zone of a slide's shape from what it stands for.
 func (s *story) placeholder(kind string) {
+	if s.prompts && kind != "ftr" && kind != "hdr" {
+		s.place.Zone = poterne.ZonePrompt
+		return
+	}
 	switch kind {
 	case "ftr", "dt", "sldNum":
 		if s.place.Zone != poterne.ZoneHidden {
@@ -478,9 +482,5 @@ func (s *story) placeholder(kind string) {
 		}
 	case "hdr":
 		s.place.Zone = poterne.ZoneHeader
-	default:
-		if s.prompts {
-			s.place.Zone = poterne.ZonePrompt
-		}
 	}
 }

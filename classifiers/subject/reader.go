@@ -1,6 +1,7 @@
 package subject
 
 import (
+	"bytes"
 	"cmp"
 	"math"
 	"slices"
@@ -24,6 +25,10 @@ const (
 	rowStep    = 8
 	maxColumns = 256
 )
+
+// mailSubject is the one property that is text: the line of a mail that says what
+// it is about.
+var mailSubject = []byte("Subject: ")
 
 // maxReasons is how many words are told for and against a category.
 const maxReasons = 5
@@ -127,7 +132,12 @@ func (r *reader) start() {
 func (r *reader) Segment(text []byte, s *poterne.Segment) {
 	p := &s.Place
 	switch p.Zone {
-	case poterne.ZoneName, poterne.ZoneProperty, poterne.ZoneWatermark, poterne.ZonePrompt:
+	case poterne.ZoneProperty:
+		if len(text) < len(mailSubject) || !bytes.EqualFold(text[:len(mailSubject)], mailSubject) {
+			return
+		}
+		text = text[len(mailSubject):]
+	case poterne.ZoneName, poterne.ZoneWatermark, poterne.ZonePrompt:
 		return // the corpus has none: they would be read as what they are not
 	case poterne.ZoneHeader, poterne.ZoneFooter:
 		if p.Page > 1 {

@@ -95,6 +95,21 @@ func TestReaderSeesWhatTrainingSaw(t *testing.T) {
 	}
 }
 
+// TestSubjectOfAMail reads the line of a mail that says what it is about, and no
+// other property.
+func TestSubjectOfAMail(t *testing.T) {
+	m := open(t)
+	property := func(name string) []classifiers.Subject {
+		return read(m, poterne.Segment{Body: name + ": " + note, Place: poterne.Place{Zone: poterne.ZoneProperty}})
+	}
+	if got := property("Subject"); len(got) == 0 || got[0].Category != "sante" {
+		t.Errorf("subjects of a subject = %+v", got)
+	}
+	if got := property("Keywords"); len(got) > 0 {
+		t.Errorf("subjects of keywords = %+v", got)
+	}
+}
+
 // TestPromptsOfATemplateWeighNothing reads a note on a slide whose master asks, a
 // hundred times, for a title: that is none of what its author says.
 func TestPromptsOfATemplateWeighNothing(t *testing.T) {
