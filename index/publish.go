@@ -59,6 +59,9 @@ func (x *Index) publish() error {
 	copying := &copier{from: filepath.Join(x.dir, x.manifest.Live), to: dir, sums: map[string]hash.Hash{}}
 	release := guard(dir, x.vault)
 	err = x.bleve.(bleve.IndexCopyable).CopyTo(copying)
+	if err == nil {
+		err = makeColumns(dir, x.vault)
+	}
 	release()
 	if err == nil {
 		s.Files, err = copying.settle()

@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+
 	"poterne/internal/seal"
 )
 
@@ -25,7 +28,13 @@ type Snapshot struct {
 	dir     string
 	about   snapshot
 	release func()
-	once    sync.Once
+
+	root    *scorch.IndexSnapshot  // all that it holds
+	live    func() *roaring.Bitmap // the numbers of all its documents
+	columns *columns               // nil where it was published without them
+
+	closing sync.RWMutex // held to read by whoever searches by the columns
+	closed  bool
 }
 
 // OpenSnapshot opens the newest snapshot of the index in dir; there is none before
@@ -85,7 +94,20 @@ func (s *Snapshot) open(v *vault) error {
 		return err
 	}
 	s.bleve = b
+	if err := s.openRoot(v); err != nil {
+		return errors.Join(err, s.Close())
+	}
 	return nil
+}
+
+// openRoot opens what is behind bleve, and the columns.
+func (s *Snapshot) openRoot(v *vault) (err error) {
+	if s.root, err = rootOf(s.bleve); err != nil {
+		return err
+	}
+	s.live = sync.OnceValue(func() *roaring.Bitmap { return liveOf(s.root) })
+	s.columns, err = openColumns(s.path(), v, documentsOf(s.root))
+	return err
 }
 
 func (s *Snapshot) path() string { return filepath.Join(s.dir, s.about.Name) }
@@ -140,12 +162,21 @@ func (s *Snapshot) Stale(key []byte) (bool, error) {
 	return err == nil && (len(m.Snapshots) == 0 || m.Snapshots[0].Name != s.about.Name), err
 }
 
-// Close closes the snapshot. It may be called twice.
+// Close closes the snapshot after the searches that run. It may be called twice.
 func (s *Snapshot) Close() error {
-	var err error
-	s.once.Do(func() {
-		err = s.bleve.Close()
-		s.release()
-	})
-	return err
+	s.closing.Lock()
+	defer s.closing.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	defer s.release()
+	var errs []error
+	if s.columns != nil {
+		errs = append(errs, s.columns.close())
+	}
+	if s.root != nil {
+		errs = append(errs, s.root.Close())
+	}
+	return errors.Join(append(errs, s.bleve.Close())...)
 }

@@ -1,0 +1,181 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	"github.com/blevesearch/bleve/v2/search"
+	bleveindex "github.com/blevesearch/bleve_index_api"
+
+	"poterne"
+	"poterne/internal/pack"
+)
+
+// Search answers one page of a query, as [Index.Search] does, by the columns of the
+// snapshot: bleve finds what answers, they count and put it in order. Only an order
+// by another field than that of the worst first is left to bleve.
+func (s *Snapshot) Search(ctx context.Context, q poterne.Query) (page poterne.Page, err error) {
+	if s.columns == nil {
+		return s.searcher.Search(ctx, q)
+	}
+	defer func() { // as in searcher.Search
+		if p := recover(); p != nil {
+			page, err = poterne.Page{}, fmt.Errorf("search: %w: %v", ErrDamaged, p)
+		}
+	}()
+	if _, err := newRequest(q); err != nil {
+		return poterne.Page{}, err
+	}
+	if q.Sort != "" {
+		plain := q
+		plain.Facets = nil
+		if page, err = s.searcher.Search(ctx, plain); err != nil || len(q.Facets) == 0 {
+			return page, err
+		}
+	}
+	page, err = s.search(ctx, q, page)
+	switch {
+	case ctx.Err() != nil:
+		return poterne.Page{}, ctx.Err()
+	case err != nil:
+		return poterne.Page{}, fmt.Errorf("search: %w", damage(err))
+	}
+	return page, nil
+}
+
+// search fills in what a page does not have yet.
+func (s *Snapshot) search(ctx context.Context, q poterne.Query, page poterne.Page) (poterne.Page, error) {
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return poterne.Page{}, errClosed
+	}
+	conds, err := compile(q)
+	if err != nil {
+		return poterne.Page{}, err
+	}
+	found, err := s.matching(ctx, conds)
+	if err != nil {
+		return poterne.Page{}, err
+	}
+	if page.Facets, err = s.columns.count(q.Facets, found); err != nil {
+		return poterne.Page{}, err
+	}
+	if q.Sort != "" {
+		return page, nil
+	}
+	page.Total, page.Hits = found.GetCardinality(), []poterne.Record{}
+	if q.Size <= 0 {
+		return page, nil
+	}
+	order, err := s.columns.order()
+	if err != nil {
+		return poterne.Page{}, err
+	}
+	from, err := s.after(order, q)
+	if err != nil {
+		return poterne.Page{}, err
+	}
+	for _, doc := range order.page(found, from, q.Size) {
+		r, err := s.record(doc)
+		if err != nil {
+			return poterne.Page{}, err
+		}
+		page.Hits = append(page.Hits, r)
+	}
+	if n := len(page.Hits); n == q.Size {
+		page.Next = newCursor(q.Sort, []string{orderTerm(&page.Hits[n-1])})
+	}
+	return page, nil
+}
+
+// matching returns the numbers of the documents that answer.
+func (s *Snapshot) matching(ctx context.Context, conds []condition) (*roaring.Bitmap, error) {
+	if len(conds) == 0 {
+		return s.live(), nil
+	}
+	found, err := conjunction(conds).Searcher(ctx, s.root, s.bleve.Mapping(), search.SearcherOptions{Score: "none"})
+	if err != nil {
+		return nil, err
+	}
+	defer found.Close()
+	sc := &search.SearchContext{DocumentMatchPool: search.NewDocumentMatchPool(found.DocumentMatchPoolSize(), 0), IndexReader: s.root}
+	out := roaring.New()
+	docs := make([]uint32, 0, 4096)
+	for {
+		m, err := found.Next(sc)
+		if err != nil {
+			return nil, err
+		}
+		if m != nil {
+			docs = append(docs, uint32(m.IndexInternalID.Value()))
+			sc.DocumentMatchPool.Put(m)
+		}
+		if m == nil || len(docs) == cap(docs) {
+			out.AddMany(docs)
+			docs = docs[:0]
+			if err := ctx.Err(); m == nil || err != nil {
+				return out, err
+			}
+		}
+	}
+}
+
+// after returns the place that follows the page before.
+func (s *Snapshot) after(order *ranking, q poterne.Query) (int, error) {
+	if q.After == "" {
+		return 0, nil
+	}
+	keys, err := readCursor(q.Sort, q.After, 1)
+	if err != nil {
+		return 0, err
+	}
+	reader, err := s.root.DocValueReader([]string{orderField})
+	if err != nil {
+		return 0, err
+	}
+	from := sort.Search(len(order.docs), func(i int) bool {
+		var key string
+		e := reader.VisitDocValues(bleveindex.NewIndexInternalID(nil, uint64(order.docs[i])), func(_ string, term []byte) { key = string(term) })
+		if e != nil {
+			err = e
+		}
+		return key > keys[0]
+	})
+	return from, err
+}
+
+// record reads what is stored of a document.
+func (s *Snapshot) record(doc uint32) (poterne.Record, error) {
+	segments := s.root.Segments()
+	i := slices.IndexFunc(segments, func(g *scorch.SegmentSnapshot) bool {
+		n := uint32(g.FullSize())
+		if doc < n {
+			return true
+		}
+		doc -= n
+		return false
+	})
+	var r poterne.Record
+	err := fmt.Errorf("%w: a document without its record", ErrDamaged)
+	if i < 0 {
+		return r, err
+	}
+	visitErr := segments[i].VisitDocument(uint64(doc), func(field string, _ byte, value []byte, _ []uint64) bool {
+		if field != storedField {
+			return true
+		}
+		if r, err = pack.Record(value); err != nil {
+			err = fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+		return false
+	})
+	if visitErr != nil {
+		return poterne.Record{}, fmt.Errorf("%w: %w", ErrDamaged, visitErr)
+	}
+	return r, err
+}
