@@ -296,14 +296,24 @@ type Export struct {
 	Records   iter.Seq2[poterne.Record, error]
 }
 
-// Scans starts and stops scans of the shares that are known already.
+// Scans starts and stops scans.
 type Scans interface {
-	// Start begins a scan of shares; one that runs already is [ErrRefused].
-	Start(ctx context.Context, shares []string) error
+	// Profiles lists the scans that an administrator prepared.
+	Profiles(context.Context) ([]Profile, error)
+	// Start begins the scan of a profile, or where profile is "" of shares that are
+	// known already; one that runs is [ErrRefused].
+	Start(ctx context.Context, profile string, shares []string) error
 	// Stop asks the scan that Start began to end its documents in hand.
 	Stop(context.Context) error
 	// Progress tells of the scan under way; ok is false where there is none.
 	Progress(context.Context) (p Progress, ok bool)
+}
+
+// Profile is a scan that an administrator prepared.
+type Profile struct {
+	Name    string   `json:"profile"`
+	Shares  []string `json:"shares"`
+	Options []Fact   `json:"options"`
 }
 
 // Progress counts what a scan has done.

@@ -14,6 +14,8 @@ import (
 type runsData struct {
 	Runs     []Run     `json:"runs"`
 	Now      *Progress `json:"progress,omitempty"` // of the scan under way
+	Profiles []Profile `json:"profiles"`
+	Shares   []string  `json:"shares"` // that are known
 	MayStart bool      `json:"-"`
 }
 
@@ -25,7 +27,12 @@ func (c *call) runs() (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	d := runsData{Runs: runs, Now: c.underWay(), MayStart: c.s.Scans != nil && c.user.may(scan)}
+	d := runsData{Runs: runs, Now: c.underWay(), Profiles: []Profile{}, Shares: sharesOf(runs), MayStart: c.s.Scans != nil && c.user.may(scan)}
+	if d.MayStart {
+		if d.Profiles, err = c.profiles(); err != nil {
+			return answer{}, err
+		}
+	}
 	return answer{page: "runs", title: c.T("Passages", "Runs"), data: d}, nil
 }
 
@@ -54,9 +61,28 @@ type runData struct {
 
 // failureRow is one cause of failure, with the query that lists its documents.
 type failureRow struct {
-	Kind  poterne.Kind `json:"kind"`
-	Count int          `json:"count"`
-	Query string       `json:"query"`
+	Kind    poterne.Kind     `json:"kind"`
+	Count   int              `json:"count"`
+	Query   string           `json:"query"`
+	Shares  []poterne.Bucket `json:"shares"`  // where most of them lie
+	Formats []poterne.Bucket `json:"formats"` // what most of them are
+}
+
+// bucketsShown is how many shares and formats a cause of failure is told by.
+const bucketsShown = 5
+
+// failureRow says where the failures of one kind lie, and what they are.
+func (c *call) failureRow(run string, b poterne.Bucket) (failureRow, error) {
+	row := failureRow{Kind: poterne.Kind(b.Value), Count: b.Count, Query: "run:" + run + " failure:" + b.Value}
+	page, err := c.scope.Search(c.ctx(), poterne.Query{Facets: []string{"share", "format"}, Clauses: []poterne.Clause{
+		{Field: "run", Op: poterne.Is, Values: []string{run}}, {Field: "failure", Op: poterne.Is, Values: []string{b.Value}},
+	}})
+	first := func(field string) []poterne.Bucket {
+		all := page.Facets[field]
+		return append([]poterne.Bucket{}, all[:min(len(all), bucketsShown)]...)
+	}
+	row.Shares, row.Formats = first("share"), first("format")
+	return row, err
 }
 
 func (c *call) runPage() (answer, error) {
@@ -77,7 +103,11 @@ func (c *call) runPage() (answer, error) {
 	}
 	d := runData{Run: runs[i], Failures: []failureRow{}, Classes: []facetValue{}}
 	for _, b := range page.Facets["failure"] {
-		d.Failures = append(d.Failures, failureRow{poterne.Kind(b.Value), b.Count, "run:" + id + " failure:" + b.Value})
+		row, err := c.failureRow(id, b)
+		if err != nil {
+			return answer{}, err
+		}
+		d.Failures = append(d.Failures, row)
 	}
 	for _, b := range page.Facets["class"] {
 		d.Classes = append(d.Classes, facetValue{Value: b.Value, Count: b.Count, Narrow: "run:" + id + " class:" + quote(b.Value)})
@@ -85,12 +115,20 @@ func (c *call) runPage() (answer, error) {
 	return answer{page: "run", title: c.T("Passage ", "Run ") + id, data: d}, nil
 }
 
-func (c *call) startScan() (answer, error) {
-	runs, err := c.scope.Runs(c.ctx(), 0)
+// profiles lists the prepared scans whose shares all lie in the scope.
+func (c *call) profiles() ([]Profile, error) {
+	all, err := c.s.Scans.Profiles(c.ctx())
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	var shares []string
+	return slices.DeleteFunc(all, func(p Profile) bool {
+		return slices.ContainsFunc(p.Shares, func(s string) bool { return !c.scope.share(s) })
+	}), nil
+}
+
+// sharesOf lists the shares of runs, those of the newest first.
+func sharesOf(runs []Run) []string {
+	shares := []string{}
 	for _, r := range runs {
 		for _, s := range r.Shares {
 			if !slices.Contains(shares, s) {
@@ -98,19 +136,53 @@ func (c *call) startScan() (answer, error) {
 			}
 		}
 	}
+	return shares
+}
+
+// startScan begins a prepared scan, or one of known shares.
+func (c *call) startScan() (answer, error) {
+	name := c.value("profile")
+	shares, err := c.sharesToScan(name)
+	if err != nil {
+		return answer{}, err
+	}
+	detail := map[string]string{"shares": fmt.Sprint(len(shares))}
+	if name != "" {
+		detail["profile"] = name
+	}
+	if err := c.record("web.scan-start", "-", detail); err != nil {
+		return answer{}, err
+	}
+	if err := c.s.Scans.Start(c.ctx(), name, shares); err != nil {
+		return answer{}, err
+	}
+	return answer{see: "/runs", data: map[string]any{"shares": shares}}, nil
+}
+
+func (c *call) sharesToScan(profile string) ([]string, error) {
+	if profile != "" {
+		all, err := c.profiles()
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(all, func(p Profile) bool { return p.Name == profile })
+		if i < 0 {
+			return nil, ErrNotFound
+		}
+		return all[i].Shares, nil
+	}
+	runs, err := c.scope.Runs(c.ctx(), 0)
+	if err != nil {
+		return nil, err
+	}
+	shares := sharesOf(runs)
 	if asked := c.values()["share"]; len(asked) > 0 {
 		shares = slices.DeleteFunc(shares, func(s string) bool { return !slices.Contains(asked, s) })
 	}
 	if len(shares) == 0 {
-		return answer{}, c.refuse(http.StatusUnprocessableEntity, "aucun partage connu à analyser", "no known share to scan")
+		return nil, c.refuse(http.StatusUnprocessableEntity, "aucun partage connu à analyser", "no known share to scan")
 	}
-	if err := c.record("web.scan-start", "-", map[string]string{"shares": fmt.Sprint(len(shares))}); err != nil {
-		return answer{}, err
-	}
-	if err := c.s.Scans.Start(c.ctx(), shares); err != nil {
-		return answer{}, err
-	}
-	return answer{see: "/runs", data: map[string]any{"shares": shares}}, nil
+	return shares, nil
 }
 
 func (c *call) stopScan() (answer, error) {

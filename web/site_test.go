@@ -180,8 +180,11 @@ func words(string) web.Words {
 // fakeScans runs the scan that scansOf says.
 type fakeScans struct{ shares []string }
 
-func (f *fakeScans) Start(context.Context, []string) error { return web.ErrRefused }
-func (f *fakeScans) Stop(context.Context) error            { return web.ErrRefused }
+func (f *fakeScans) Start(context.Context, string, []string) error { return web.ErrRefused }
+func (f *fakeScans) Stop(context.Context) error                    { return web.ErrRefused }
+func (f *fakeScans) Profiles(context.Context) ([]web.Profile, error) {
+	return []web.Profile{{Name: "nuit", Shares: []string{"rh"}, Options: []web.Fact{}}, {Name: "run-of-the-other", Shares: []string{"rh", "secretariat-general"}, Options: []web.Fact{}}}, nil
+}
 func (f *fakeScans) Progress(context.Context) (web.Progress, bool) {
 	return web.Progress{Started: day, Shares: f.shares, Ours: true, Counted: true, Walked: 4244}, len(f.shares) > 0
 }

@@ -116,6 +116,35 @@ func (v view) State(s string) string {
 	return s
 }
 
+// Remedy says what may be done about a kind of failure.
+func (v view) Remedy(k poterne.Kind) string {
+	switch k {
+	case poterne.Denied:
+		return v.T("donner au compte de lecture le droit de lire", "give the reading account the right to read")
+	case poterne.Vanished:
+		return v.T("rien : le fichier est parti ou le partage n'a plus répondu ; relancer", "nothing: the file left or the share stopped answering; start again")
+	case poterne.TooLarge:
+		return v.T("relever les limites de lecture, ou regarder à la main", "raise the limits of reading, or look by hand")
+	case poterne.Encrypted:
+		return v.T("demander à son propriétaire ce qu'il contient, ou une copie lisible", "ask its owner what it holds, or for a readable copy")
+	case poterne.ImageOnly:
+		return v.T("lire les images : option ocr d'une analyse", "read pictures: option ocr of a scan")
+	case poterne.Unsupported:
+		return v.T("ce format n'est pas lu : regarder à la main", "this format is not read: look by hand")
+	case poterne.Malformed:
+		return v.T("le fichier est abîmé : l'ouvrir et l'enregistrer de nouveau", "the file is damaged: open it and save it again")
+	case poterne.Partial:
+		return v.T("une partie a été lue et compte ; regarder le reste à la main", "a part was read and counts; look at the rest by hand")
+	case poterne.Timeout:
+		return v.T("relancer quand la machine est moins chargée, ou laisser plus de temps", "start again when the machine is less busy, or allow more time")
+	case poterne.Memory:
+		return v.T("ce fichier demande trop de mémoire : regarder à la main", "this file asks for too much memory: look by hand")
+	case poterne.Crashed:
+		return v.T("un lecteur est tombé sur ce fichier : le signaler, sans l'envoyer", "a reader fell over this file: report it, without sending it")
+	}
+	return "–"
+}
+
 // Role names a role.
 func (v view) Role(r Role) string {
 	switch r {

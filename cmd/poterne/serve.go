@@ -46,6 +46,7 @@ type serveOptions struct {
 	reveal       bool
 	revealSecond bool
 	credentials  string
+	profiles     string
 }
 
 func newServe(a *app) *cobra.Command {
@@ -79,6 +80,7 @@ are made by “poterne serve account add” first.`),
 	f.BoolVar(&o.reveal, "reveal", false, a.say("permettre au rôle revealer de relire des valeurs à la source", "let the role revealer read values again at the source"))
 	f.BoolVar(&o.revealSecond, "reveal-second", false, a.say("avec --reveal : une seconde personne donne son accord à chaque fois", "with --reveal: a second person agrees each time"))
 	f.StringVar(&o.credentials, "credentials", "", a.say("fichier (0600) des comptes des serveurs, pour relire et analyser (voir docs/sources.md)", "file (0600) of the accounts of servers, to read again and scan (see docs/sources.md)"))
+	f.StringVar(&o.profiles, "profiles", "", a.say("fichier YAML des analyses que les pages peuvent lancer : un nom, ses roots et les options de scan", "YAML file of the scans that the pages may start: a name, its roots and the options of scan"))
 	f.StringVar(&o.proxyHeader, "proxy-header", "", a.say("en-tête où un mandataire de confiance dit l'identifiant ; avec --listen unix: seulement", "header in which a trusted proxy tells the login; with --listen unix: only"))
 	cmd.AddCommand(newServeAccount(a))
 	return cmd
@@ -285,7 +287,12 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 	}
 	p.options.Reviews = pageReviews{&desk{app: a.at(dir), dir: dir, keys: v.keys, ledger: led, rv: a.newReviewer(led, v)}}
 	p.options.Derogations = pageDerogations{led, v.policy}
-	p.options.Scans = &scans{app: a.at(dir), opts: o, ledger: led}
+	list, err := a.loadProfiles(o.profiles)
+	if err != nil {
+		p.Close()
+		return nil, err
+	}
+	p.options.Scans = &scans{app: a.at(dir), opts: o, profiles: list, ledger: led}
 	if o.themeDir != "" {
 		root, err := os.OpenRoot(o.themeDir)
 		if err != nil {

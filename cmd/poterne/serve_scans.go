@@ -12,35 +12,48 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"poterne/ledger"
+	"poterne/report"
 	"poterne/web"
 )
 
 // scans starts a scan of known shares as a program of its own: it outlives nothing
 // that a parser may break here, and takes the lock of the state as any other.
 type scans struct {
-	app    *app
-	opts   serveOptions
-	ledger *ledger.Ledger
+	app      *app
+	opts     serveOptions
+	profiles []profile
+	ledger   *ledger.Ledger
 
 	mu      sync.Mutex
 	running *exec.Cmd // nil where none of ours runs
 	now     web.Progress
 }
 
-// Start begins a scan of shares where they were last.
-func (s *scans) Start(ctx context.Context, shares []string) error {
+// Profiles lists the scans that the administrator of this server allowed.
+func (s *scans) Profiles(ctx context.Context) ([]web.Profile, error) {
+	return profilesOf(ctx, s.ledger, s.profiles)
+}
+
+// Start begins a scan: of a profile, or of shares where they were last.
+func (s *scans) Start(ctx context.Context, name string, shares []string) error {
+	var roots, args []string
+	if i := slices.IndexFunc(s.profiles, func(p profile) bool { return report.Inert(p.name) == name }); name != "" && i >= 0 {
+		roots, args = s.profiles[i].roots, s.profiles[i].args
+	} else if name != "" {
+		return web.ErrNotFound
+	}
 	known, err := knownShares(ctx, s.ledger)
 	if err != nil {
 		return err
 	}
-	var roots []string
 	for _, share := range shares {
-		if root := known[share]; root != "" {
+		if root := known[share]; root != "" && name == "" {
 			roots = append(roots, root)
 		}
 	}
@@ -59,7 +72,7 @@ func (s *scans) Start(ctx context.Context, shares []string) error {
 	if s.running != nil {
 		return web.Refuse("un passage est en cours", "a run is under way")
 	}
-	cmd := exec.Command(self, append(s.flags(), roots...)...) // not of ctx: it goes on after the answer
+	cmd := exec.Command(self, slices.Concat(s.flags(), args, []string{"--"}, roots)...) // not of ctx: it goes on after the answer
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -73,15 +86,28 @@ func (s *scans) Start(ctx context.Context, shares []string) error {
 	return nil
 }
 
-// flags are those of this server that a scan must share.
+// flags are those of this server that a scan must share; flags of a profile, which
+// come after them, hold.
 func (s *scans) flags() []string {
-	args := []string{"scan", "--quiet", "--format", "jsonl", "--state", s.app.state, "--key-file", s.app.key, "--actor", s.opts.actor, "--doctrine", s.opts.doctrine}
-	for flag, value := range map[string]string{"--rules": s.app.rules, "--policy": s.app.policyDir, "--config": s.app.config, "--credentials": s.opts.credentials} {
+	args := append([]string{"scan", "--quiet", "--format", "jsonl", "--actor", s.opts.actor, "--doctrine", s.opts.doctrine}, s.app.stateFlags()...)
+	for flag, value := range map[string]string{"--credentials": s.opts.credentials, "--published": strings.Join(s.opts.published, ",")} {
 		if value != "" {
 			args = append(args, flag, value)
 		}
 	}
-	return append(args, "--")
+	return args
+}
+
+// stateFlags are those by which another process of this program opens the same state,
+// under the same rules and policy.
+func (a *app) stateFlags() []string {
+	args := []string{"--state", a.state}
+	for flag, value := range map[string]string{"--key-file": a.key, "--key-command": a.keyCommand, "--rules": a.rules, "--policy": a.policyDir, "--config": a.config} {
+		if value != "" {
+			args = append(args, flag, value)
+		}
+	}
+	return args
 }
 
 // follow counts the documents of a scan until it ends.

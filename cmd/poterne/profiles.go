@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"poterne/ledger"
+	"poterne/report"
+	"poterne/sources"
+	"poterne/web"
+)
+
+// profile is a scan that an administrator allowed the pages to start: where, and how.
+type profile struct {
+	name  string
+	roots []string
+	args  []string // flags of scan
+	facts []web.Fact
+}
+
+// loadProfiles reads a YAML mapping of names to the roots and the flags of a scan, and
+// tells all that is wrong with it at once. "" is no file.
+func (a *app) loadProfiles(path string) ([]profile, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := loadConfig(path)
+	if err != nil {
+		return nil, fail(exitUsage, "--profiles", "%w", err)
+	}
+	var out []profile
+	var problems []string
+	for name, body := range pairs(file.root) {
+		p := profile{name: name.Value}
+		if body.Kind != yaml.MappingNode {
+			problems = append(problems, file.place(body)+a.say(" : des options de scan sont attendues", ": options of scan are wanted"))
+			continue
+		}
+		problems = append(problems, a.readProfile(file, &p, body)...)
+		if len(p.roots) == 0 {
+			problems = append(problems, file.place(name)+a.say(" : roots manque", ": roots is missing"))
+		}
+		out = append(out, p)
+	}
+	if len(problems) > 0 {
+		return nil, fail(exitUsage, "poterne scan --help", "%s", strings.Join(problems, "\n"))
+	}
+	return out, nil
+}
+
+// readProfile reads one profile, whose flags are checked as those of a command line.
+func (a *app) readProfile(file *configFile, p *profile, body *yaml.Node) (problems []string) {
+	scan := newScan(a).Flags()
+	known := slices.DeleteFunc(append(flagNames(scan), "roots"), func(name string) bool { return name == "dry-run" })
+	for key, value := range pairs(body) {
+		switch {
+		case key.Value == "roots":
+			for _, root := range strings.Split(flatten(value), ",") {
+				if root == "" {
+					continue
+				}
+				whole, err := wholeRoot(root)
+				if err != nil {
+					problems = append(problems, fmt.Sprintf("%s: %v", file.place(value), err))
+				}
+				p.roots = append(p.roots, whole)
+			}
+		case !slices.Contains(known, key.Value):
+			problems = append(problems, file.unknown(a, key, known))
+		default:
+			text := flatten(value)
+			if err := scan.Set(key.Value, text); err != nil {
+				problems = append(problems, fmt.Sprintf("%s: %v", file.place(value), a.flagProblem(scan, err)))
+			}
+			p.args = append(p.args, "--"+key.Value+"="+text)
+			p.facts = append(p.facts, web.Fact{Name: key.Value, Value: text})
+		}
+	}
+	return problems
+}
+
+// wholeRoot returns a root as a run keeps it.
+func wholeRoot(root string) (string, error) {
+	if !sources.Remote(root) {
+		return folder(root)
+	}
+	address, err := sources.ParseAddress(root)
+	if err != nil {
+		return "", err
+	}
+	return address.String(), nil
+}
+
+// shares names the shares of a profile, beside those that are known.
+func (p profile) shares(known map[string]string) []string {
+	known = maps.Clone(known)
+	var out []string
+	for _, root := range p.roots {
+		base := filepath.Base(root)
+		if sources.Remote(root) {
+			if address, err := sources.ParseAddress(root); err == nil {
+				base = address.Name()
+			}
+		}
+		name := shareName(base, root, known)
+		known[name] = root
+		out = append(out, name)
+	}
+	return out
+}
+
+// profiles lists the scans that may be started, with their shares.
+func profilesOf(ctx context.Context, led *ledger.Ledger, list []profile) ([]web.Profile, error) {
+	known, err := knownShares(ctx, led)
+	if err != nil {
+		return nil, err
+	}
+	out := []web.Profile{}
+	for _, p := range list {
+		out = append(out, web.Profile{Name: report.Inert(p.name), Shares: p.shares(known), Options: append([]web.Fact{}, p.facts...)})
+	}
+	return out, nil
+}
