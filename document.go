@@ -15,11 +15,14 @@ type ID string
 // NewID returns the ID of the member of the document at path on share; member is
 // empty for the document itself.
 func NewID(share, path, member string) ID {
-	h := sha256.New()
-	io.WriteString(h, share)
-	h.Write([]byte{0})
-	io.WriteString(h, FullPath(path, member))
-	return ID(hex.EncodeToString(h.Sum(nil))[:32])
+	named := make([]byte, 0, 256) // on the stack, for nearly all paths
+	named = append(append(named, share...), 0)
+	named = append(named, path...)
+	if member != "" {
+		named = append(append(named, '!'), member...)
+	}
+	sum := sha256.Sum256(named)
+	return ID(hex.EncodeToString(sum[:16]))
 }
 
 // FullPath joins the path of a container and the path of a member inside it

@@ -6,13 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"poterne"
+	"poterne/internal/seal"
 )
 
 // touchBatch is how many touched files wait in memory at most; a crash forgets
 // them, and the next run touches them again.
 const touchBatch = 100_000
+
+// stateBlock is in how large pieces the states of a folder are held: some twenty files.
+const stateBlock = 8 << 10
 
 // Current returns what is stored of the file d itself, and whether there is
 // anything: the document as it was seen last, format, stamp, failure and time,
@@ -23,13 +29,46 @@ func (l *Ledger) Current(ctx context.Context, d poterne.Document) (poterne.Recor
 	if err != nil || !ok {
 		return poterne.Record{}, false, err
 	}
-	plain, err := l.box.Open(nil, c.state, bound("files.state", key[:]))
-	if err != nil {
-		return poterne.Record{}, false, damage(err)
-	}
-	r, err := parseState(plain)
+	r, err := l.opened.state(l.box, key, c.state, d)
 	r.ID = outer(d)
 	return r, err == nil, err
+}
+
+// opened opens the states of files. What is asked of a whole night is the same words
+// again and again: it keeps those of the last state, and its buffers.
+type opened struct {
+	buffers sync.Pool // of *[]byte
+	last    atomic.Pointer[poterne.Record]
+}
+
+func (o *opened) state(box *seal.Box, key rowKey, sealed []byte, d poterne.Document) (poterne.Record, error) {
+	buf, _ := o.buffers.Get().(*[]byte)
+	if buf == nil {
+		buf = new([]byte)
+	}
+	defer o.buffers.Put(buf)
+	name := append(append((*buf)[:0], boundState...), key[:]...)
+	plain, err := box.Open(name, sealed, name)
+	if err != nil {
+		return poterne.Record{}, damage(err)
+	}
+	*buf = plain
+	like := poterne.Record{}
+	if last := o.last.Load(); last != nil {
+		like = *last
+	}
+	like.Share, like.Path, like.Owner = d.Share, d.Path, d.Owner
+	r, err := parseState(plain[len(name):], like)
+	if err == nil && (r.Format != like.Format || r.Run != like.Run || r.Stamp != sameBut(like.Stamp, r.Stamp.Content)) {
+		kept := r
+		o.last.Store(&kept)
+	}
+	return r, err
+}
+
+func sameBut(s poterne.Stamp, content poterne.Version) poterne.Stamp {
+	s.Content = content
+	return s
 }
 
 // outer returns the id of the file that d is or lies in.
@@ -123,23 +162,30 @@ func (l *Ledger) lookup(ctx context.Context, dir int64, key rowKey) (cached, boo
 	return row, ok, nil
 }
 
-func (l *Ledger) readFolder(ctx context.Context, dir int64) (map[rowKey]cached, error) {
-	files := map[rowKey]cached{}
+func (l *Ledger) readFolder(ctx context.Context, dir int64) ([]keyed, error) {
 	rs, err := l.byFolder.QueryContext(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
 	defer rs.Close()
+	var files []keyed
+	var states []byte // of many files: each by itself would be an allocation
 	for rs.Next() {
-		var row cached
-		var k sql.RawBytes
-		if err := rs.Scan(&row.row, &k, &row.state); err != nil {
+		var row keyed
+		var k, state sql.RawBytes
+		if err := rs.Scan(&row.row, &k, &state); err != nil {
 			return nil, err
 		}
 		if len(k) != len(rowKey{}) {
 			return nil, fmt.Errorf("%w: key of %d bytes", ErrDamaged, len(k))
 		}
-		files[rowKey(k)] = row
+		if cap(states)-len(states) < len(state) {
+			states = make([]byte, 0, max(stateBlock, len(state)))
+		}
+		at := len(states)
+		states = append(states, state...)
+		row.key, row.state = rowKey(k), states[at:len(states):len(states)]
+		files = append(files, row)
 	}
 	return files, rs.Err()
 }

@@ -32,6 +32,12 @@ type folder struct {
 	files []rowKey
 }
 
+// keyed is a row under its key.
+type keyed struct {
+	key rowKey
+	cached
+}
+
 // use reports whether a folder is held, and keeps it longer.
 func (c *folders) use(dir int64) bool {
 	e, ok := c.byKey[dir]
@@ -41,14 +47,14 @@ func (c *folders) use(dir int64) bool {
 	return ok
 }
 
-func (c *folders) add(dir int64, files map[rowKey]cached) {
+func (c *folders) add(dir int64, files []keyed) {
 	if c.byKey == nil {
 		c.byKey, c.files = map[int64]*list.Element{}, map[rowKey]cached{}
 	}
 	f := &folder{key: dir, files: make([]rowKey, 0, len(files))}
-	for k, row := range files {
-		f.files = append(f.files, k)
-		c.files[k] = row
+	for _, row := range files {
+		f.files = append(f.files, row.key)
+		c.files[row.key] = row.cached
 	}
 	c.byKey[dir] = c.list.PushFront(f)
 	for c.list.Len() > 1 && (c.list.Len() > maxFolders || len(c.files) > maxCached) {

@@ -68,5 +68,8 @@ type keyedFolder struct {
 // short is enough to gather rows, not to name one.
 func (r rowKey) short() int64 { return int64(binary.BigEndian.Uint64(r[:8])) }
 
+// boundState begins what the state of a file is bound to.
+var boundState = bound("files.state", nil)
+
 // bound is what a sealed column is bound to: its table and column, and its row.
 func bound(column string, key []byte) []byte { return append([]byte(column+"\x00"), key...) }

@@ -66,6 +66,7 @@ type Ledger struct {
 
 	byFolder, byKey *sql.Stmt
 	folders         folders
+	opened          opened
 
 	mu        sync.Mutex
 	runs      map[string]int64 // number of each run met

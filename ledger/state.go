@@ -48,32 +48,34 @@ func appendState(dst []byte, r poterne.Record) []byte {
 
 // readState reads what appendState wrote.
 func readState(b []byte) (poterne.Record, error) {
-	r, err := parseState(b)
+	r, err := parseState(b, poterne.Record{})
 	if err == nil {
 		r.ID = poterne.NewID(r.Share, r.Path, "")
 	}
 	return r, err
 }
 
-// parseState is readState for who knows the id of the file.
-func parseState(b []byte) (poterne.Record, error) {
+// parseState is readState for who knows the id of the file, and a record that may
+// hold the same words: those are not copied again.
+func parseState(b []byte, like poterne.Record) (poterne.Record, error) {
 	d := decoder{b: b}
 	if d.octet() != stateFormat {
 		return poterne.Record{}, fmt.Errorf("%w: state of an unknown format", ErrDamaged)
 	}
 	var r poterne.Record
-	r.Share, r.Path = d.str(), d.str()
+	r.Share, r.Path = d.str(like.Share), d.str(like.Path)
 	r.Size, r.ModTime, r.ChangeTime = d.varint(), d.when(), d.when()
-	r.Inode, r.Owner, r.Exposure = d.uvarint(), d.str(), poterne.Exposure(d.octet())
-	r.Format = d.str()
-	for _, v := range []*poterne.Version{&r.Stamp.Content, &r.Stamp.Extractor, &r.Stamp.Rules, &r.Stamp.Policy} {
-		*v = poterne.Version(d.str())
-	}
-	stage, kind := poterne.Stage(d.str()), poterne.Kind(d.str())
+	r.Inode, r.Owner, r.Exposure = d.uvarint(), d.str(like.Owner), poterne.Exposure(d.octet())
+	r.Format = d.str(like.Format)
+	r.Stamp.Content = poterne.Version(d.str(""))
+	r.Stamp.Extractor = poterne.Version(d.str(string(like.Stamp.Extractor)))
+	r.Stamp.Rules = poterne.Version(d.str(string(like.Stamp.Rules)))
+	r.Stamp.Policy = poterne.Version(d.str(string(like.Stamp.Policy)))
+	stage, kind := poterne.Stage(d.str("")), poterne.Kind(d.str(""))
 	if kind != "" {
 		r.Failure = poterne.Fail(stage, kind, nil)
 	}
-	r.Run, r.ScannedAt = d.str(), d.when()
+	r.Run, r.ScannedAt = d.str(like.Run), d.when()
 	if d.bad || len(d.b) > 0 {
 		return poterne.Record{}, fmt.Errorf("%w: state is cut", ErrDamaged)
 	}
@@ -109,15 +111,19 @@ func (d *decoder) varint() int64 {
 	return n
 }
 
-func (d *decoder) str() string {
+// str reads a string, which is like itself where they are equal.
+func (d *decoder) str(like string) string {
 	n := d.uvarint()
 	if n > uint64(len(d.b)) {
 		d.fail()
 		return ""
 	}
-	s := string(d.b[:n])
+	s := d.b[:n]
 	d.b = d.b[n:]
-	return s
+	if string(s) == like {
+		return like
+	}
+	return string(s)
 }
 
 func (d *decoder) octet() byte {

@@ -22,8 +22,9 @@ func (l *Ledger) Unseen(ctx context.Context, run string, shares []string, gone f
 	}
 	var ids []poterne.ID
 	for _, share := range shares {
-		unseen := rows(ctx, l.read, l.scanRecord, selectRecords+`
-			JOIN files f ON f.n = r.file LEFT JOIN seen s ON s.file = r.file
+		// CROSS JOIN: the records last, of the few files that were not seen.
+		unseen := rows(ctx, l.read, l.scanRecord, `SELECT r.key, r.body
+			FROM files f LEFT JOIN seen s ON s.file = f.n CROSS JOIN records r ON r.file = f.n
 			WHERE f.share = ? AND (s.run IS NULL OR s.run <> ?) ORDER BY r.file, r.member, r.n`, l.keyer.share(share), n)
 		for r, err := range unseen {
 			if err != nil {
