@@ -13,7 +13,7 @@ func TestKilledOnAFullDiskLosesNothing(t *testing.T) {
 	disk := killtest.NewDisk(t)
 	k := newKilled(t, disk.Dir, disk)
 	k.round(1) // something is there
-	for round := range killtest.Rounds(4) {
+	for round := range killtest.Rounds(3) {
 		disk.Fill(t, rand.Int64N(400<<10))
 		k.round(round)
 	}

@@ -45,7 +45,7 @@ func writeForEver(dir string, key []byte, step killtest.Step) error {
 // while this one searches the snapshots.
 func TestKilledWriterLosesNothing(t *testing.T) {
 	k := newKilled(t, t.TempDir(), nil)
-	for round := range killtest.Rounds(6) {
+	for round := range killtest.Rounds(4) {
 		k.round(round)
 	}
 	k.end()

@@ -1,136 +1,141 @@
 package ledger
 
 import (
-	"bufio"
 	"context"
-	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"poterne"
+	"poterne/internal/killtest"
 	"poterne/internal/seal"
 )
 
-// The test binary runs itself as a writer when this names a folder.
-const crashDir, crashKey = "POTERNE_TEST_CRASH_DIR", "POTERNE_TEST_CRASH_KEY"
+func TestMain(m *testing.M) { killtest.Main(m, writeForEver) }
 
-func TestMain(m *testing.M) {
-	if dir := os.Getenv(crashDir); dir != "" {
-		if err := writeForEver(dir); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-	}
-	os.Exit(m.Run())
-}
-
-// writeForEver commits containers of three records and says so once each is durable.
-func writeForEver(dir string) error {
+// writeForEver commits containers of three records, decides on one of each batch, and
+// says which records are durable.
+func writeForEver(dir string, key []byte, step killtest.Step) error {
 	ctx := context.Background()
-	key, err := hex.DecodeString(os.Getenv(crashKey))
-	if err != nil {
-		return err
+	var l *Ledger
+	err := step("open", func() (_ string, err error) {
+		l, err = Open(ctx, dir, key, Options{Audit: seal.Derive(key, "audit")})
+		return "", err
+	})
+	var run string
+	if err == nil {
+		err = step("begin", func() (_ string, err error) {
+			run, err = l.Begin(ctx, Run{})
+			return run, err
+		})
 	}
-	l, err := Open(ctx, dir, key, Options{Audit: seal.Derive(key, "audit")})
-	if err != nil {
-		return err
-	}
-	run, err := l.Begin(ctx, Run{})
-	if err != nil {
-		return err
-	}
-	for i := 0; ; i++ {
+	for i := 0; err == nil; i++ {
 		var batch []poterne.Record
+		var ids strings.Builder
 		for j := range 5 {
 			path := fmt.Sprintf("%s/%d-%d.zip", run, i, j)
-			batch = append(batch, record(run, "rh", path, "", poterne.Public), record(run, "rh", path, "1", poterne.Public), record(run, "rh", path, "2", poterne.Public))
+			for _, member := range []string{"", "1", "2"} {
+				r := record(run, "rh", path, member, poterne.Public)
+				batch = append(batch, r)
+				fmt.Fprintf(&ids, "%s ", r.ID)
+			}
 		}
-		if err := l.Commit(ctx, batch...); err != nil {
-			return err
+		err = step("commit", func() (string, error) { return ids.String(), l.Commit(ctx, batch...) })
+		if err == nil {
+			err = step("decide", func() (string, error) {
+				_, err := l.Decide(ctx, "os:test", review(batch[0], FalsePositive))
+				return string(batch[0].ID), err
+			})
 		}
-		if _, err := l.Decide(ctx, "os:test", review(batch[0], FalsePositive)); err != nil {
-			return err
+	}
+	return err
+}
+
+// TestKilledWriterLosesNothing kills a writing process inside each kind of step.
+func TestKilledWriterLosesNothing(t *testing.T) {
+	k := newKilled(t, t.TempDir(), nil)
+	for round := range killtest.Rounds(4) {
+		k.round(round)
+	}
+	k.end()
+}
+
+// killed is a ledger whose writer is killed again and again. Each record and each
+// decision that it said was durable must be there, each container whole, the audit
+// trail unbroken and the ledger sound.
+type killed struct {
+	*killtest.Child
+	t                *testing.T
+	records, decided map[poterne.ID]bool
+}
+
+func newKilled(t *testing.T, dir string, disk *killtest.Disk) *killed {
+	k := &killed{t: t, records: map[poterne.ID]bool{}, decided: map[poterne.ID]bool{}}
+	k.Child = &killtest.Child{Dir: dir, Key: seal.NewKey().For(seal.Ledger), Disk: disk, Acknowledged: func(name, what string) {
+		for id := range strings.FieldsSeq(what) {
+			switch name {
+			case "commit":
+				k.records[poterne.ID(id)] = true
+			case "decide":
+				k.decided[poterne.ID(id)] = true
+			}
 		}
-		for _, r := range batch {
-			fmt.Println(r.ID)
+	}}
+	return k
+}
+
+// round kills the writer once and looks at what it left.
+func (k *killed) round(n int) {
+	k.t.Helper()
+	var failed string
+	switch n % 4 {
+	case 0:
+		failed = k.Round(k.t, "commit", rand.IntN(8))
+	case 1:
+		failed = k.Round(k.t, "decide", rand.IntN(8))
+	case 2:
+		failed = k.Round(k.t, "open", 0)
+	case 3:
+		failed = k.Round(k.t, "begin", 0)
+	}
+	if failed != "" {
+		k.t.Logf("the writer said: %s", failed)
+	}
+	k.Disk.Empty(k.t)
+	l, err := Open(k.t.Context(), k.Dir, k.Key, Options{ReadOnly: n%2 == 0 && len(k.records) > 0, Audit: seal.Derive(k.Key, "audit")})
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	defer l.Close()
+	for id := range k.records {
+		if _, err := l.Get(k.t.Context(), id); err != nil {
+			k.t.Fatalf("round %d: an acknowledged record: %v", n, err)
 		}
+	}
+	if err := l.Check(k.t.Context()); err != nil {
+		k.t.Fatal(err)
+	}
+	decided := map[poterne.ID]bool{}
+	for r, err := range l.Reviews(k.t.Context()) {
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		decided[r.Document.ID] = true
+	}
+	for id := range k.decided {
+		if !decided[id] {
+			k.t.Errorf("round %d: an acknowledged decision is lost", n)
+		}
+	}
+	if n, err := l.Count(k.t.Context()); err != nil || n%15 != 0 {
+		k.t.Errorf("%d records, %v: half a batch", n, err)
 	}
 }
 
-// TestKilledWriterLosesNothing kills a writing process at random moments. Each
-// record and each decision that it said was durable must be there, each container
-// whole, the audit trail unbroken and the ledger sound, while this process reads
-// all along.
-func TestKilledWriterLosesNothing(t *testing.T) {
-	dir := t.TempDir()
-	key := seal.NewKey().For(seal.Ledger)
-	rounds := 6
-	if testing.Short() {
-		rounds = 2
+func (k *killed) end() {
+	k.t.Logf("%d records and %d decisions acknowledged; ends by step: %v", len(k.records), len(k.decided), k.Fell())
+	if len(k.records) == 0 || len(k.decided) == 0 {
+		k.t.Error("nothing was acknowledged")
 	}
-	acknowledged := 0
-	var ids []poterne.ID
-	for round := range rounds {
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), crashDir+"="+dir, crashKey+"="+hex.EncodeToString(key))
-		var stderr strings.Builder
-		cmd.Stderr = &stderr
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		lines := make(chan poterne.ID)
-		go func() {
-			defer close(lines)
-			for s := bufio.NewScanner(out); s.Scan(); {
-				lines <- poterne.ID(s.Text())
-			}
-		}()
-		ids = append(ids, <-lines) // it runs
-		timer := time.AfterFunc(time.Duration(20+rand.IntN(150))*time.Millisecond, func() { cmd.Process.Kill() })
-		for id := range lines {
-			if len(id) == 32 { // a line may be cut
-				ids = append(ids, id)
-			}
-		}
-		cmd.Wait()
-		timer.Stop()
-		if stderr.Len() > 0 {
-			t.Fatalf("the writer failed: %s", stderr.String())
-		}
-		l, err := Open(t.Context(), dir, key, Options{ReadOnly: round%2 == 0, Audit: seal.Derive(key, "audit")})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, id := range ids {
-			if _, err := l.Get(t.Context(), id); err != nil {
-				t.Fatalf("round %d: an acknowledged record: %v", round, err)
-			}
-		}
-		if err := l.Check(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		// Each batch was acknowledged after a decision on it.
-		reviews, err := collect(l.Reviews(t.Context()))
-		if err != nil || len(reviews) < len(ids)/15 {
-			t.Errorf("%d reviews, %v; %d were acknowledged", len(reviews), err, len(ids)/15)
-		}
-		n, err := l.Count(t.Context())
-		if err != nil || n%15 != 0 {
-			t.Errorf("%d records, %v: half a batch", n, err)
-		}
-		acknowledged = len(ids)
-		if err := l.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Logf("%d acknowledged records after %d kills", acknowledged, rounds)
 }

@@ -61,6 +61,9 @@ func Main(m *testing.M, write func(dir string, key []byte, step Step) error) {
 // what is acknowledged, in words without a line break.
 type Step func(name string, do func() (acknowledged string, err error)) error
 
+// end ends a line: one without was cut.
+const end = "."
+
 func tell(name string, do func() (string, error)) error {
 	// One write each, so that a killed process leaves at most one line cut.
 	fmt.Println("begin", name)
@@ -68,7 +71,7 @@ func tell(name string, do func() (string, error)) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	fmt.Printf("done %s %s.\n", name, what)
+	fmt.Printf("done %s %s%s\n", name, what, end)
 	return nil
 }
 
@@ -88,9 +91,10 @@ type Child struct {
 // Fell counts the ends of all rounds by the step that was under way; "" is none.
 func (c *Child) Fell() map[string]int { return c.fell }
 
-// patience is how many steps a round lets pass before it takes any step for the one
-// that it was asked for: a writer opens its files once.
-const patience = 12
+// patience is how many steps are let pass before any step is taken for the one that
+// was asked for, and tries how often a round then starts again: a writer opens its
+// files once, and may be done before the kill comes.
+const patience, tries = 12, 5
 
 // hang is how long a writer may live at most.
 const hang = time.Minute
@@ -99,6 +103,24 @@ const hang = time.Minute
 // the next one. A writer may only end by itself where its disk is full: then Round
 // returns its last words.
 func (c *Child) Round(t testing.TB, name string, let int) (failed string) {
+	t.Helper()
+	if c.took == nil {
+		c.took, c.fell = map[string]time.Duration{}, map[string]int{}
+	}
+	part := rand.Float64() // of the time that the step takes
+	for range tries {
+		under, words := c.life(t, name, let, &part)
+		c.fell[under]++
+		if under == name || words != "" || t.Failed() {
+			return words
+		}
+	}
+	return ""
+}
+
+// life is one life of the writer. It returns the step that its end fell in, "" between
+// two, and what it said.
+func (c *Child) life(t testing.TB, name string, let int, part *float64) (under, words string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), envDir+"="+c.Dir, envKey+"="+hex.EncodeToString(c.Key), envLimit+"="+c.Disk.limitText())
@@ -111,56 +133,45 @@ func (c *Child) Round(t testing.TB, name string, let int) (failed string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if c.took == nil {
-		c.took, c.fell = map[string]time.Duration{}, map[string]int{}
-	}
 	hung := time.AfterFunc(hang, func() {
 		t.Errorf("the writer hangs")
 		cmd.Process.Kill()
 	})
 	defer hung.Stop()
-	part := rand.Float64()
-	var timer *time.Timer
+	var blow *time.Timer
 	var begun time.Time
-	under, steps, passed := "", 0, 0
+	steps, passed := 0, 0
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		verb, rest, _ := strings.Cut(lines.Text(), " ")
-		step, what, uncut := strings.Cut(rest, " ")
+		step, what, _ := strings.Cut(rest, " ")
 		switch {
 		case verb == "begin":
 			under, begun = step, time.Now()
 			mean, known := c.took[step]
 			if known && (step == name && passed >= let || steps >= patience) {
-				timer = time.AfterFunc(time.Duration(part*float64(mean)), func() { cmd.Process.Kill() })
+				blow = time.AfterFunc(time.Duration(*part*float64(mean)), func() { cmd.Process.Kill() })
 			}
-		case verb == "done" && uncut && strings.HasSuffix(what, "."):
-			what = strings.TrimSuffix(what, ".") // a line without it was cut
-			under = ""
-			if timer != nil && timer.Stop() {
-				part /= 2 // it came too late
+		case verb == "done" && strings.HasSuffix(what, end): // else the line was cut
+			if blow != nil && blow.Stop() {
+				*part /= 2 // it would have come too late
 			}
-			mean, known := c.took[step]
-			if took := time.Since(begun); known {
-				c.took[step] = (3*mean + took) / 4
-			} else {
-				c.took[step] = took
+			took := time.Since(begun)
+			if mean, known := c.took[step]; known {
+				took = (3*mean + took) / 4
 			}
+			c.took[step], under = took, ""
 			if steps++; step == name {
 				passed++
 			}
-			c.Acknowledged(step, what)
+			c.Acknowledged(step, strings.TrimSuffix(what, end))
 		}
 	}
 	err = cmd.Wait()
-	if timer != nil {
-		timer.Stop()
+	if blow != nil {
+		blow.Stop()
 	}
-	c.fell[under]++
-	if stderr.Len() > 0 {
-		if c.Disk == nil {
-			t.Fatalf("the writer failed: %v: %s", err, stderr.String())
-		}
-		return stderr.String()
+	if stderr.Len() > 0 && c.Disk == nil {
+		t.Fatalf("the writer failed: %v: %s", err, stderr.String())
 	}
-	return ""
+	return under, stderr.String()
 }
