@@ -11,8 +11,65 @@ func (c *call) destinations() (answer, error) {
 	return answer{page: "destinations", title: c.T("Destinations", "Destinations"), data: c.s.Destinations(c.lang)}, nil
 }
 
+// plansData says how much may go where.
+type plansData struct {
+	Ready   bool       `json:"ready"` // volumes are counted
+	Classes []classRow `json:"classes"`
+	Plans   []planSums `json:"destinations"`
+}
+
+// planSums is how much one destination takes, does not take, or may not be known to.
+type planSums struct {
+	Name    string `json:"name"`
+	Service string `json:"service"`
+	Yes     cell   `json:"yes"`
+	Unknown cell   `json:"unknown"`
+	No      cell   `json:"no"`
+}
+
+// plans compares the volumes of the scope with all destinations.
+func (c *call) plans() (answer, error) {
+	d := plansData{Classes: []classRow{}, Plans: []planSums{}}
+	var all []Volume
+	all, d.Ready = c.volumes()
+	asked := hostings(all)
+	for _, v := range asked {
+		n := len(d.Classes)
+		if n == 0 || d.Classes[n-1].Class != v.Hosting.Class {
+			d.Classes = append(d.Classes, classRow{Class: v.Hosting.Class})
+			n++
+		}
+		d.Classes[n-1].add(v)
+	}
+	for _, dest := range c.s.Destinations(c.lang) {
+		sums := planSums{Name: dest.Name, Service: dest.Service}
+		for _, v := range asked {
+			said, _, err := c.s.Admits(dest.Name, v.Hosting)
+			if err != nil {
+				return answer{}, err
+			}
+			switch said {
+			case "yes":
+				sums.Yes.add(v)
+			case "no":
+				sums.No.add(v)
+			default:
+				sums.Unknown.add(v)
+			}
+		}
+		d.Plans = append(d.Plans, sums)
+	}
+	return answer{page: "plans", title: c.T("Plan de migration", "Migration plan"), data: d}, nil
+}
+
+// add counts a volume.
+func (x *cell) add(v Volume) { x.Files, x.Bytes = x.Files+v.Files, x.Bytes+v.Bytes }
+
 type planData struct {
 	Destination
+	Ready  bool        `json:"ready"` // volumes are counted
+	Share  string      `json:"share"` // of which the plan is, "" for all in sight
+	Shares []string    `json:"shares"`
 	Groups []planGroup `json:"groups"`
 }
 
@@ -23,79 +80,73 @@ type planGroup struct {
 	Class   poterne.Class    `json:"class"`
 	Flags   []poterne.Flag   `json:"flags"`
 	Files   int              `json:"documents"`
+	Bytes   int64            `json:"bytes"`
 	Reasons []poterne.Reason `json:"-"`
 	Why     []string         `json:"reasons"`
 	Query   string           `json:"query"`
 }
 
-// flagsOf are the flags of which each set is asked for apart.
-var flagsOf = []poterne.Flag{poterne.FlagDR, poterne.FlagFR, poterne.FlagHDS}
+// allFlags are the flags that a query of a group names, held or not.
+var allFlags = []poterne.Flag{poterne.FlagDR, poterne.FlagFR, poterne.FlagHDS}
 
-// plan says what may go to a destination. A verdict depends on the class and the
-// flags alone, so that a few counts answer for any number of documents.
+// plan says what may go to a destination, of all shares in sight or of one. A verdict
+// depends on the class and the flags alone.
 func (c *call) plan() (answer, error) {
-	all := c.s.Destinations(c.lang)
-	i := slices.IndexFunc(all, func(d Destination) bool { return d.Name == c.r.PathValue("name") })
-	if i < 0 {
-		return answer{}, ErrNotFound
+	dest, err := c.destination()
+	if err != nil {
+		return answer{}, err
 	}
-	d := planData{Destination: all[i], Groups: []planGroup{}}
+	d := planData{Destination: dest, Share: c.value("share"), Shares: []string{}, Groups: []planGroup{}}
 	words := c.s.Words(c.lang)
-	for _, class := range slices.Backward(poterne.Classes()) {
-		groups, err := c.planClass(class)
-		if err != nil {
+	var all []Volume
+	all, d.Ready = c.volumes()
+	for _, v := range all {
+		if !slices.Contains(d.Shares, v.Share) {
+			d.Shares = append(d.Shares, v.Share)
+		}
+	}
+	slices.Sort(d.Shares)
+	if d.Share != "" {
+		all = slices.DeleteFunc(all, func(v Volume) bool { return v.Share != d.Share })
+	}
+	for _, v := range hostings(all) {
+		g := planGroup{Hosting: v.Hosting, Class: v.Hosting.Class, Flags: append([]poterne.Flag{}, v.Hosting.Flags...), Files: v.Files, Bytes: v.Bytes, Why: []string{}, Query: v.query(d.Share)}
+		if g.Answer, g.Reasons, err = c.s.Admits(d.Name, v.Hosting); err != nil {
 			return answer{}, err
 		}
-		for _, g := range groups {
-			if g.Answer, g.Reasons, err = c.s.Admits(d.Name, g.Hosting); err != nil {
-				return answer{}, err
-			}
-			for _, r := range g.Reasons {
-				g.Why = append(g.Why, words.Sentence(r))
-			}
-			d.Groups = append(d.Groups, g)
+		for _, r := range g.Reasons {
+			g.Why = append(g.Why, words.Sentence(r))
 		}
+		d.Groups = append(d.Groups, g)
 	}
 	slices.SortStableFunc(d.Groups, func(a, b planGroup) int { return cmp.Compare(answerOrder(a.Answer), answerOrder(b.Answer)) })
 	return answer{page: "plan", title: c.T("Vers ", "To ") + d.Service, data: d}, nil
 }
 
+// destination returns the one that the path names.
+func (c *call) destination() (Destination, error) {
+	all := c.s.Destinations(c.lang)
+	i := slices.IndexFunc(all, func(d Destination) bool { return d.Name == c.r.PathValue("name") })
+	if i < 0 {
+		return Destination{}, ErrNotFound
+	}
+	return all[i], nil
+}
+
 func answerOrder(answer string) int { return slices.Index([]string{"yes", "unknown", "no"}, answer) }
 
-// planClass counts the files of one class by the sets of their flags.
-func (c *call) planClass(class poterne.Class) ([]planGroup, error) {
-	var out []planGroup
-	for set := range 1 << len(flagsOf) {
-		g := planGroup{Class: class, Flags: []poterne.Flag{}, Why: []string{}, Query: "class:" + quote(class.String())}
-		q := poterne.Query{Clauses: []poterne.Clause{
-			{Field: "class", Op: poterne.Is, Values: []string{class.String()}},
-			{Field: "member", Op: poterne.Exists, Not: true}, // it moves with its container
-		}}
-		for i, f := range flagsOf {
-			has := set&(1<<i) != 0
-			q.Clauses = append(q.Clauses, poterne.Clause{Field: "flag", Op: poterne.Is, Values: []string{string(f)}, Not: !has})
-			if has {
-				g.Flags = append(g.Flags, f)
-				g.Query += " flag:" + string(f)
-			} else {
-				g.Query += " -flag:" + string(f)
-			}
-		}
-		page, err := c.scope.Search(c.ctx(), q)
-		if err != nil {
-			return nil, err
-		}
-		if g.Files = int(page.Total); g.Files > 0 {
-			g.Hosting = poterne.Hosting{Class: class, Flags: g.Flags}
-			g.Query += " -member:*"
-			out = append(out, g)
-		}
-		if set == 0 && g.Files == 0 {
-			// Nothing of the class may be left: one count spares seven.
-			if n, err := c.scope.Search(c.ctx(), poterne.Query{Clauses: q.Clauses[:2]}); err != nil || n.Total == 0 {
-				return nil, err
-			}
+// query finds the documents of a volume.
+func (v Volume) query(share string) string {
+	q := "class:" + quote(v.Hosting.Class.String())
+	for _, f := range allFlags {
+		if slices.Contains(v.Hosting.Flags, f) {
+			q += " flag:" + string(f)
+		} else {
+			q += " -flag:" + string(f)
 		}
 	}
-	return out, nil
+	if share != "" {
+		q += " share:" + quote(share)
+	}
+	return q + " -member:*"
 }

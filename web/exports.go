@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"iter"
@@ -29,6 +30,7 @@ const exportPage = 500
 var contentTypes = map[string]string{
 	"csv": "text/csv; charset=utf-8", "html": "text/html; charset=utf-8", "json": "application/jsonl; charset=utf-8",
 	"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "md": "text/markdown; charset=utf-8", "sarif": "application/sarif+json",
+	"rclone": "text/plain; charset=utf-8", "rsync": "application/octet-stream", // names end with a zero byte
 }
 
 // exportFile sends the documents of a query as a file that says who took it.
@@ -74,18 +76,36 @@ func (c *call) send(name string, q poterne.Query, x Export, write func(io.Writer
 	return answer{done: true}, nil
 }
 
-// planFile sends what a destination says of each file of the scope.
+// planFormats are the forms of a plan: a table of all documents, or the names of those
+// that may go, below the root of one share, as rclone and rsync read them.
+var planFormats = []string{"csv", "rclone", "rsync"}
+
+// planFile sends what a destination says of each file of the scope, or of one share.
 func (c *call) planFile() (answer, error) {
-	name := c.r.PathValue("name")
-	if !slices.ContainsFunc(c.s.Destinations(c.lang), func(d Destination) bool { return d.Name == name }) {
-		return answer{}, ErrNotFound
-	}
-	if err := c.record("web.export", "-", map[string]string{"format": "csv", "plan": name}); err != nil {
+	dest, err := c.destination()
+	if err != nil {
 		return answer{}, err
 	}
+	format, share := cmp.Or(c.value("format"), "csv"), c.value("share")
+	switch {
+	case !slices.Contains(planFormats, format):
+		return answer{}, c.refuse(http.StatusUnprocessableEntity, "format inconnu", "unknown format")
+	case share != "" && !c.scope.share(share):
+		return answer{}, ErrNotFound
+	case share == "" && format != "csv":
+		return answer{}, c.refuse(http.StatusUnprocessableEntity, "une liste est celle d'un seul partage", "a list is of one share")
+	}
+	detail := map[string]string{"format": format, "plan": dest.Name}
 	q := poterne.Query{Clauses: []poterne.Clause{{Field: "member", Op: poterne.Exists, Not: true}}}
-	return c.send("plan-"+name, q, Export{Format: "csv", Title: name}, func(w io.Writer, lang string, x Export) error {
-		return c.s.PlanFile(c.ctx(), w, lang, name, x)
+	if share != "" {
+		detail["share"] = share
+		q.Clauses = append(q.Clauses, poterne.Clause{Field: "share", Op: poterne.Is, Values: []string{share}})
+	}
+	if err := c.record("web.export", "-", detail); err != nil {
+		return answer{}, err
+	}
+	return c.send("plan-"+dest.Name, q, Export{Format: format, Title: dest.Name}, func(w io.Writer, lang string, x Export) error {
+		return c.s.PlanFile(c.ctx(), w, lang, dest.Name, x)
 	})
 }
 

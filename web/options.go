@@ -105,7 +105,8 @@ type Options struct {
 	// or "unknown", which does not allow.
 	Admits func(destination string, h poterne.Hosting) (answer string, reasons []poterne.Reason, err error)
 
-	// PlanFile writes what a destination says of each record, as comma-separated values.
+	// PlanFile writes what a destination says of each record as comma-separated values,
+	// or, for rclone or rsync, the names of those that may go there.
 	PlanFile func(ctx context.Context, w io.Writer, lang, destination string, x Export) error
 
 	// Export writes records as a file in a format of Formats.
@@ -134,6 +135,8 @@ type Store interface {
 	Runs(ctx context.Context, limit int) ([]Run, error)
 	// Totals counts files by share, class and failure.
 	Totals(context.Context) ([]Total, error)
+	// Volumes counts files by share and hosting; it walks all records.
+	Volumes(context.Context) ([]Volume, error)
 	// Generation changes when answers may have.
 	Generation() string
 }

@@ -72,6 +72,7 @@ func (s *server) routes() []route {
 		route{"POST", "/persons", read, (*call).findPerson, true})
 	add(s.Destinations != nil && s.Admits != nil,
 		route{"GET", "/destinations", signedIn, (*call).destinations, true},
+		route{"GET", "/plan", counts, (*call).plans, true},
 		route{"GET", "/destinations/{name}", counts, (*call).plan, true})
 	add(s.Export != nil,
 		route{"GET", "/exports", export, (*call).exports, false},

@@ -95,6 +95,8 @@ var rows = map[string]row{
 	"POST /api/v1/persons":            {form: url.Values{"value": {"x"}}, allow: readers},
 	"GET /destinations":               {allow: members},
 	"GET /api/v1/destinations":        {allow: members},
+	"GET /plan":                       {allow: members},
+	"GET /api/v1/plan":                {allow: members},
 	"GET /destinations/{name}":        {path: "/destinations/nubo", allow: members},
 	"GET /api/v1/destinations/{name}": {path: "/api/v1/destinations/nubo", allow: members},
 	"GET /exports":                    {allow: readers},

@@ -31,6 +31,7 @@ type server struct {
 	settle   settling
 
 	simulated simulations
+	volumes   volumes
 	limits    *limiter
 }
 
@@ -61,6 +62,9 @@ func New(o Options) (http.Handler, error) {
 	s.sessions = newSessions(o)
 	if s.Reviews != nil {
 		s.settle.soon(s) // what was decided before a crash
+	}
+	if s.Destinations != nil {
+		s.countVolumes(context.Background())
 	}
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {

@@ -113,6 +113,14 @@ func (f *fakeStore) Totals(context.Context) ([]web.Total, error) {
 	return out, nil
 }
 
+func (f *fakeStore) Volumes(context.Context) ([]web.Volume, error) {
+	var out []web.Volume
+	for _, r := range f.records {
+		out = append(out, web.Volume{Share: r.Share, Hosting: r.Assessment.Hosting, Files: 1, Bytes: r.Size})
+	}
+	return out, nil
+}
+
 func (f *fakeStore) Generation() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

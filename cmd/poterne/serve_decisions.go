@@ -145,14 +145,15 @@ func (p pageDerogations) Revoke(ctx context.Context, account, id, reason string)
 	return decisionProblem(p.ledger.RevokeDerogation(ctx, webAccount(account), id, reason))
 }
 
-// planFile writes what a destination says of each record, derogations too.
+// planFile writes what a destination says of each record, derogations too, as a table
+// or as a list of names.
 func (a *app) planFile(led *ledger.Ledger, c *policy.Catalogue, pol *decider) func(context.Context, io.Writer, string, string, web.Export) error {
 	return func(ctx context.Context, w io.Writer, lang, destination string, x web.Export) error {
 		dest, err := c.Find(destination)
 		if err != nil {
 			return err
 		}
-		words := &app{lang: lang, format: "csv", quiet: true}
+		words := &app{lang: lang, format: x.Format, quiet: true}
 		p := plan{app: words, voice: words.voice(pol), policy: pol, dest: dest, now: time.Now(), groups: map[policy.Answer]*group{}}
 		if p.derogations, err = led.Derogations(ctx); err != nil {
 			return err
@@ -167,6 +168,9 @@ func (a *app) planFile(led *ledger.Ledger, c *policy.Catalogue, pol *decider) fu
 			if err := p.add(w, r); err != nil {
 				return err
 			}
+		}
+		if x.Format != "csv" {
+			return nil // a line more would be taken for a name
 		}
 		return watermarkRow(w, x.Watermark)
 	}

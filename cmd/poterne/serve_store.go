@@ -177,6 +177,28 @@ func (s *pageStore) Totals(ctx context.Context) ([]web.Total, error) {
 	return out, err
 }
 
+// Volumes counts files by share and hosting.
+func (s *pageStore) Volumes(ctx context.Context) ([]web.Volume, error) {
+	type key struct{ share, hosting string }
+	sums := map[key]*web.Volume{}
+	for r, err := range s.ledger.Records(ctx, ledger.Filter{NoMembers: true}) {
+		if err != nil {
+			return nil, err
+		}
+		k := key{r.Share, fmt.Sprint(r.Assessment.Hosting)}
+		if sums[k] == nil {
+			sums[k] = &web.Volume{Share: r.Share, Hosting: r.Assessment.Hosting}
+		}
+		sums[k].Files++
+		sums[k].Bytes += r.Size
+	}
+	out := []web.Volume{}
+	for _, v := range sums {
+		out = append(out, *v)
+	}
+	return out, nil
+}
+
 // entryOf makes an entry of the audit trail of what happened on the pages.
 func entryOf(e web.Event) ledger.Entry {
 	return ledger.Entry{Actor: "web:" + e.Actor, Verb: e.Verb, Subject: e.Object, Detail: e.Detail}
