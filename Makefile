@@ -7,7 +7,7 @@ TESTDATA = ./testdata ./testdata/makeshare ./testdata/hostile
 FUZZTIME ?= 20s
 VERSION ?= 0.0.0
 
-.PHONY: help demo build install packages train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz bench bench-walk bench-web pictures eval eval-extract eval-differential eval-hostile golden share cross
+.PHONY: help demo build install packages train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz bench bench-walk bench-index bench-web pictures eval eval-extract eval-differential eval-hostile golden share cross
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -55,6 +55,10 @@ pictures: ## a picture of every page in every look, into build/pictures
 
 bench-web: build ## a million made records, 50 users for a minute, with bounds of time and memory
 	$(GO) run ./cmd/webload -p95 300ms -memory 1000000000
+
+RECORDS ?= 100000
+bench-index: ## RECORDS made records in index and ledger, beside SQLite FTS5, with bounds of time and memory
+	$(GO) run ./cmd/indexbench -records $(RECORDS) -p95 100ms -facets 1s -memory 500000000
 
 bench: ## ratios of speed and memory
 	$(GO) test -run '^$$' -bench . -skip SecondScan -benchtime 2x ./...

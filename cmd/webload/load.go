@@ -17,6 +17,8 @@ import (
 	"sync"
 	"time"
 
+	"poterne/internal/made"
+
 	"golang.org/x/sync/errgroup"
 )
 
@@ -43,10 +45,10 @@ func asked(format string, values ...func() any) func(*user) string {
 func pick[T any](list []T) T { return list[rand.IntN(len(list))] }
 
 // Values of searches.
-func aShare() any  { return pick(shares) }
-func aRule() any   { return pick(rules)[0] }
-func aWord() any   { return pick(words) }
-func anOwner() any { return owner(rand.IntN(owners)) }
+func aShare() any  { return pick(made.Shares) }
+func aRule() any   { return pick(made.Rules)[0] }
+func aWord() any   { return pick(made.Words) }
+func anOwner() any { return made.Owner(rand.IntN(made.Owners)) }
 func aNumber() any { return rand.IntN(100) }
 
 var pages = []page{
@@ -121,7 +123,7 @@ func newUser(ctx context.Context, base string, n int) (*user, error) {
 	if _, err := closeBody(res); err != nil || res.StatusCode != http.StatusOK || res.Request.URL.Path == "/signin" {
 		return nil, fmt.Errorf("sign in: %s, %w", res.Status, err)
 	}
-	for pattern, path := range map[string]string{"documents": "/search?q=" + url.QueryEscape(fmt.Sprintf("level:>=2 share:%q", shares[n%len(shares)])), "runs": "/runs"} {
+	for pattern, path := range map[string]string{"documents": "/search?q=" + url.QueryEscape(fmt.Sprintf("level:>=2 share:%q", made.Shares[n%len(made.Shares)])), "runs": "/runs"} {
 		html, err := u.get(ctx, path)
 		if err != nil {
 			return nil, err
