@@ -8,7 +8,6 @@ import (
 	"path"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"poterne"
 )
@@ -20,11 +19,13 @@ type rowKey [16]byte
 // keyer makes keyed hashes of names. It is safe for concurrent use.
 type keyer struct {
 	pool sync.Pool
-	last atomic.Pointer[keyedFolder] // a walk asks for neighbours
+
+	mu      sync.Mutex
+	folders map[namedFolder]int64 // the last ones: a walk asks for neighbours
 }
 
 func newKeyer(key []byte) *keyer {
-	k := &keyer{}
+	k := &keyer{folders: map[namedFolder]int64{}}
 	k.pool.New = func() any { return hmac.New(sha256.New, key) }
 	return k
 }
@@ -50,20 +51,25 @@ func (k *keyer) file(outer poterne.ID) rowKey     { return k.sum('f', string(out
 func (k *keyer) content(v poterne.Version) rowKey { return k.sum('c', string(v)) }
 func (k *keyer) share(name string) int64          { return k.sum('s', name).short() }
 func (k *keyer) folder(share, filePath string) int64 {
-	dir := filePath[:strings.LastIndexByte(filePath, '/')+1]
-	if last := k.last.Load(); last != nil && last.share == share && last.dir == dir {
-		return last.key
+	at := namedFolder{share, filePath[:strings.LastIndexByte(filePath, '/')+1]}
+	k.mu.Lock()
+	key, known := k.folders[at]
+	k.mu.Unlock()
+	if known {
+		return key
 	}
-	key := k.sum('d', share, strings.TrimSuffix(path.Dir(filePath), "/")).short()
-	k.last.Store(&keyedFolder{share, dir, key})
+	key = k.sum('d', share, strings.TrimSuffix(path.Dir(filePath), "/")).short()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.folders) >= maxFolders {
+		clear(k.folders)
+	}
+	k.folders[at] = key
 	return key
 }
 
-// keyedFolder is a folder and its key.
-type keyedFolder struct {
-	share, dir string
-	key        int64
-}
+// namedFolder is a folder of a share; dir ends with "/", or is "" for the root.
+type namedFolder struct{ share, dir string }
 
 // short is enough to gather rows, not to name one.
 func (r rowKey) short() int64 { return int64(binary.BigEndian.Uint64(r[:8])) }
