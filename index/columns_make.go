@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -50,14 +51,19 @@ func makeColumns(dir string, v *vault) (err error) {
 		return err
 	}
 	for _, f := range fields {
-		if !f.facet {
+		var column interface{ append([]byte) []byte }
+		switch {
+		case f.numeric():
+			column, err = makeNumbers(root, f.name)
+		case f.facet:
+			column, err = makeSets(root, f.name)
+		default:
 			continue
 		}
-		col, err := makeColumn(root, f.name)
 		if err != nil {
 			return err
 		}
-		if err := w.write(f.name, col.append(nil)); err != nil {
+		if err := w.write(f.name, column.append(nil)); err != nil {
 			return err
 		}
 	}
@@ -132,9 +138,9 @@ func documentsOf(root *scorch.IndexSnapshot) int {
 	return n
 }
 
-// makeColumn gathers the values of a field from its terms.
-func makeColumn(root *scorch.IndexSnapshot, name string) (*column, error) {
-	m := newColumnMaker(documentsOf(root))
+// makeSets gathers the values of a field from its terms.
+func makeSets(root *scorch.IndexSnapshot, name string) (*sets, error) {
+	m := newSetMaker(documentsOf(root))
 	offset := 0
 	for _, s := range root.Segments() {
 		dict, err := s.Segment().Dictionary(name)
@@ -172,60 +178,62 @@ func makeColumn(root *scorch.IndexSnapshot, name string) (*column, error) {
 		}
 		offset += int(s.FullSize())
 	}
-	return m.column(), nil
+	return m.sets(), nil
 }
 
-// columnMaker makes a column term by term.
-type columnMaker struct {
-	col   column
+// setMaker makes sets term by term.
+type setMaker struct {
+	out   sets
 	terms map[string]uint32
 	known map[set]uint32
 	codes []uint32
 	now   uint32 // the term of which documents are added
 }
 
-func newColumnMaker(docs int) *columnMaker {
-	return &columnMaker{col: column{sets: []set{{}}}, terms: map[string]uint32{}, known: map[set]uint32{}, codes: make([]uint32, docs)}
+func newSetMaker(docs int) *setMaker {
+	return &setMaker{out: sets{list: []set{{}}}, terms: map[string]uint32{}, known: map[set]uint32{}, codes: make([]uint32, docs)}
 }
 
 // term begins the documents of a term.
-func (m *columnMaker) term(t string) {
+func (m *setMaker) term(t string) {
 	n, ok := m.terms[t]
 	if !ok {
-		n = uint32(len(m.col.terms))
+		n = uint32(len(m.out.terms))
 		m.terms[t] = n
-		m.col.terms = append(m.col.terms, t)
+		m.out.terms = append(m.out.terms, t)
 	}
 	m.now = n
 }
 
 // add says that a document has the term.
-func (m *columnMaker) add(doc int) {
+func (m *setMaker) add(doc int) {
 	s := set{m.codes[doc], m.now}
 	n, ok := m.known[s]
 	if !ok {
-		n = uint32(len(m.col.sets))
+		n = uint32(len(m.out.list))
 		m.known[s] = n
-		m.col.sets = append(m.col.sets, s)
+		m.out.list = append(m.out.list, s)
 	}
 	m.codes[doc] = n
 }
 
-func (m *columnMaker) column() *column {
-	c := &m.col
-	c.width = widthOf(len(c.sets))
-	c.codes = make([]byte, 0, c.width*len(m.codes))
-	for _, n := range m.codes {
-		switch c.width {
-		case 1:
-			c.codes = append(c.codes, byte(n))
-		case 2:
-			c.codes = binary.LittleEndian.AppendUint16(c.codes, uint16(n))
-		default:
-			c.codes = binary.LittleEndian.AppendUint32(c.codes, n)
+func (m *setMaker) sets() *sets {
+	m.out.codes = newCodes(m.codes)
+	return &m.out
+}
+
+// makeNumbers gathers the numbers of a field.
+func makeNumbers(root *scorch.IndexSnapshot, name string) (*numbers, error) {
+	docs := documentsOf(root)
+	all, has := make([]int64, docs), make([]bool, docs)
+	err := eachValue(root, name, func(doc uint32, term []byte) (err error) {
+		if string(term) != noTerm {
+			all[doc], err = numberOf(string(term))
+			has[doc] = true
 		}
-	}
-	return c
+		return err
+	})
+	return newNumbers(all, has), err
 }
 
 // makeRanking sorts all documents by their key of the worst first.
@@ -238,11 +246,12 @@ func makeRanking(root *scorch.IndexSnapshot) (*ranking, error) {
 	}
 	var keys []key
 	var terms []byte
-	err := eachOrder(root, func(doc uint32, term []byte) {
+	err := eachValue(root, orderField, func(doc uint32, term []byte) error {
 		var head [8]byte
 		copy(head[:], term)
 		keys = append(keys, key{binary.BigEndian.Uint64(head[:]), doc, uint32(len(terms)), uint32(len(term))})
 		terms = append(terms, term...)
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -260,23 +269,25 @@ func makeRanking(root *scorch.IndexSnapshot) (*ranking, error) {
 	return r, nil
 }
 
-// eachOrder yields each document that is not deleted, and its key of the worst first.
-func eachOrder(root *scorch.IndexSnapshot, yield func(doc uint32, term []byte)) error {
-	reader, err := root.DocValueReader([]string{orderField})
+// eachValue yields each document that is not deleted, and its value of a field of
+// which all have one.
+func eachValue(root *scorch.IndexSnapshot, name string, yield func(doc uint32, term []byte) error) error {
+	reader, err := root.DocValueReader([]string{name})
 	if err != nil {
 		return err
 	}
 	for it := liveOf(root).Iterator(); it.HasNext(); {
 		doc, n := it.Next(), 0
+		var bad error
 		err := reader.VisitDocValues(bleveindex.NewIndexInternalID(nil, uint64(doc)), func(_ string, term []byte) {
 			n++
-			yield(doc, term)
+			bad = yield(doc, term)
 		})
-		if err != nil {
+		if err = errors.Join(err, bad); err != nil {
 			return err
 		}
 		if n != 1 {
-			return fmt.Errorf("%w: a document with %d keys to sort by", ErrDamaged, n)
+			return fmt.Errorf("%w: a document with %d values of %s", ErrDamaged, n, name)
 		}
 	}
 	return nil

@@ -47,11 +47,7 @@ func newDocument(r poterne.Record) (*document.Document, error) {
 				continue
 			}
 			has = append(has, f.name)
-			n := f.quantum(v)
-			addTerm(d, f.name, 0, numberTerm(n), shown)
-			for i, t := range stepTerms(n) {
-				addTerm(d, f.name+stepSuffix, uint64(i), t, asked)
-			}
+			addTerm(d, f.name, 0, numberTerm(f.quantum(v)), shown)
 			continue
 		}
 		values := f.terms(&r)

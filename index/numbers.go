@@ -3,25 +3,20 @@ package index
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/blevesearch/bleve/v2/search/query"
 )
 
-// Numbers are terms of twelve hexadecimal digits, which sort as they do, and the
-// beginnings of these terms, by which a range is a few runs of terms: six terms a
-// number, where bleve's own numbers take sixteen and a third of the time of indexing.
+// Numbers are terms of twelve hexadecimal digits, which sort as they do: one term a
+// number, where bleve's own numbers take sixteen. Ranges over a snapshot are read from
+// its columns; bleve itself goes through the terms of a range, one by one.
 
 // numberBits is the width of a number: sizes up to 256 TB, and all dates.
 const numberBits = 48
 
-// stepBits is what one step of the ladder adds.
-const stepBits = 8
-
 // zeroAt keeps numbers below zero in order: dates before 1970.
 const zeroAt = 1 << 40
-
-// stepSuffix names the field of the beginnings.
-const stepSuffix = "_step"
 
 // span holds n where lo <= n < hi.
 type span struct{ lo, hi int64 }
@@ -43,75 +38,36 @@ func offset(n int64) uint64 {
 }
 
 // numberTerm is the term of n.
-func numberTerm(n int64) string { return step(0, min(offset(n), 1<<numberBits-1)) }
+func numberTerm(n int64) string { return offsetTerm(min(offset(n), 1<<numberBits-1)) }
 
-// stepTerms are the beginnings of the term of n.
-func stepTerms(n int64) []string {
-	var out []string
-	at := min(offset(n), 1<<numberBits-1)
-	for shift := stepBits; shift < numberBits; shift += stepBits {
-		out = append(out, step(shift, at>>shift))
+func offsetTerm(at uint64) string { return fmt.Sprintf("%0*x", numberBits/4, at) }
+
+// numberOf reads a term of numberTerm.
+func numberOf(term string) (int64, error) {
+	at, err := strconv.ParseUint(term, 16, numberBits)
+	if err != nil {
+		return 0, fmt.Errorf("%w: number", ErrDamaged)
 	}
-	return out
+	return int64(at) - zeroAt, nil
 }
 
-// step is the term of all numbers that begin with n once shift bits are dropped. The
-// letter keeps the steps of the ladder apart; numbers themselves have none.
-func step(shift int, n uint64) string {
-	digits := (numberBits - shift) / 4
-	if shift == 0 {
-		return fmt.Sprintf("%0*x", digits, n)
-	}
-	return fmt.Sprintf("%c%0*x", 'f'+rune(shift/stepBits), digits, n)
-}
-
-// run is the terms from first to last of one step of the ladder.
-type run struct {
-	shift       int
-	first, last uint64
-}
-
-// runs covers a span: fine steps at its ends, coarse ones in between.
-func (s span) runs() []run {
-	var out []run
-	add := func(shift int, lo, hi uint64) {
-		if lo < hi {
-			out = append(out, run{shift, lo, hi - 1})
-		}
-	}
+// terms returns the first and the last term of a span; ok is false where it holds none.
+func (s span) terms() (first, last string, ok bool) {
 	lo, hi := offset(s.lo), offset(s.hi)
-	const wide = 1 << stepBits
-	for shift := 0; lo < hi; shift += stepBits {
-		if shift+stepBits == numberBits {
-			add(shift, lo, hi)
-			break
-		}
-		up, down := (lo+wide-1)/wide*wide, hi/wide*wide
-		if up >= down { // no whole coarse step in between
-			add(shift, lo, hi)
-			break
-		}
-		add(shift, lo, up)
-		add(shift, down, hi)
-		lo, hi = up/wide, down/wide
+	if lo >= hi {
+		return "", "", false
 	}
-	return out
+	return offsetTerm(lo), offsetTerm(hi - 1), true
 }
 
 // query asks for the numbers of a span in a field.
 func (s span) query(name string) query.Query {
-	var or []query.Query
-	yes := true
-	for _, r := range s.runs() {
-		q := query.NewTermRangeInclusiveQuery(step(r.shift, r.first), step(r.shift, r.last), &yes, &yes)
-		q.SetField(name)
-		if r.shift > 0 {
-			q.SetField(name + stepSuffix)
-		}
-		or = append(or, q)
-	}
-	if len(or) == 0 {
+	first, last, ok := s.terms()
+	if !ok {
 		return query.NewMatchNoneQuery()
 	}
-	return query.NewDisjunctionQuery(or)
+	yes := true
+	q := query.NewTermRangeInclusiveQuery(first, last, &yes, &yes)
+	q.SetField(name)
+	return q
 }

@@ -22,7 +22,7 @@ import (
 // in several segments, and some are replaced and deleted. POTERNE_QUERIES sets how many
 // questions.
 func TestRandomQueries(t *testing.T) {
-	queries := 300
+	queries := 200
 	if n, err := strconv.Atoi(os.Getenv("POTERNE_QUERIES")); err == nil {
 		queries = n
 	}

@@ -93,8 +93,33 @@ func (s *Snapshot) search(ctx context.Context, q poterne.Query, page poterne.Pag
 	return page, nil
 }
 
-// matching returns the numbers of the documents that answer.
+// matching returns the numbers of the documents that answer: bleve looks terms up,
+// and of those that it finds the columns tell the numbers.
 func (s *Snapshot) matching(ctx context.Context, conds []condition) (*roaring.Bitmap, error) {
+	var lookUp, compare []condition
+	for _, c := range conds {
+		if len(c.ranges) > 0 {
+			compare = append(compare, c)
+		} else {
+			lookUp = append(lookUp, c)
+		}
+	}
+	found, err := s.lookUp(ctx, lookUp)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range compare {
+		column, err := s.columns.number[c.field.name]()
+		if err != nil {
+			return nil, err
+		}
+		found = column.keep(found, c.ranges, c.not)
+	}
+	return found, nil
+}
+
+// lookUp returns the numbers of the documents that bleve finds.
+func (s *Snapshot) lookUp(ctx context.Context, conds []condition) (*roaring.Bitmap, error) {
 	if len(conds) == 0 {
 		return s.live(), nil
 	}
