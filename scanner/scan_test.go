@@ -500,19 +500,32 @@ func TestPanics(t *testing.T) {
 	}
 }
 
+// draining closes its channel once a document is being read.
+type draining struct {
+	words
+	once *sync.Once
+	c    chan struct{}
+}
+
+func (d draining) Classify(ctx context.Context, doc poterne.Document, seq iter.Seq2[poterne.Segment, error]) ([]poterne.Finding, error) {
+	d.once.Do(func() { close(d.c) })
+	return d.words.Classify(ctx, doc, seq)
+}
+
+// TestDrainFinishesAndSweepsNothing wants the document in hand finished, those that
+// wait left, and nothing swept.
 func TestDrainFinishesAndSweepsNothing(t *testing.T) {
 	s, m := newShare(), newMemory()
+	for i := range 2 * waiting {
+		s.files[fmt.Sprintf("attente %d.txt", i)] = "x"
+	}
 	scan(t, s, m, nil)
 	delete(s.files, "clair.txt")
-	drain := make(chan struct{})
-	s.walking = func(n int) {
-		if n == 2 {
-			close(drain)
-		}
-	}
-	sum := scan(t, s, m, func(o *Options) { o.Drain, o.Full = drain, true })
-	if !sum.Drained || sum.Swept != 0 || sum.Recorded != 3 || len(sum.Complete) != 0 {
-		t.Errorf("summary = %+v", sum)
+	drain := draining{once: new(sync.Once), c: make(chan struct{})}
+	rooms := Rooms{Source: s, Extractor: reader{}, Classifier: drain, Policy: counting{}, Ledger: m, Index: m}
+	sum, err := Run(t.Context(), rooms, Options{Run: "drained", Stamp: stamp, Shares: []string{"s"}, Full: true, Workers: 1, Drain: drain.c})
+	if err != nil || !sum.Drained || sum.Swept != 0 || sum.Recorded != 1 || sum.Walked != 1 || len(sum.Complete) != 0 {
+		t.Errorf("summary = %+v, %v", sum, err)
 	}
 	if _, kept := m.verdicts()["clair.txt"]; !kept {
 		t.Error("a document was swept by a walk that did not end")

@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -29,12 +30,22 @@ type bundle struct {
 	moved     bool
 }
 
-// work takes tasks until there are none. Each gives exactly one bundle.
-func work(ctx context.Context, rooms Rooms, opts Options, bytes *semaphore.Weighted, tasks <-chan task, bundles chan<- bundle) error {
+// work takes tasks until there are none. Each gives exactly one bundle, save those that
+// are still waiting when the scan is drained, which are counted as left.
+func work(ctx context.Context, rooms Rooms, opts Options, bytes *semaphore.Weighted, tasks <-chan task, bundles chan<- bundle, left *atomic.Int64) error {
 	for t := range tasks {
+		if closed(opts.Drain) {
+			left.Add(1)
+			continue
+		}
 		b, err := handle(ctx, rooms, opts, bytes, t)
 		if err != nil {
 			return err
+		}
+		select {
+		case bundles <- b:
+			continue
+		default:
 		}
 		select {
 		case bundles <- b:

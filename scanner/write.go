@@ -43,6 +43,15 @@ func (w *writer) run(ctx context.Context, bundles <-chan bundle) error {
 	tick := time.NewTicker(batchWait)
 	defer tick.Stop()
 	for {
+		// What lies ready is taken at once, up to a full batch: then the clock is looked at.
+		for len(bundles) > 0 && w.count < batchRecords && w.bytes < batchBytes {
+			w.add(<-bundles)
+		}
+		if w.count >= batchRecords || w.bytes >= batchBytes {
+			if err := w.flush(ctx); err != nil {
+				return err
+			}
+		}
 		select {
 		case b, ok := <-bundles:
 			if !ok {
@@ -52,11 +61,6 @@ func (w *writer) run(ctx context.Context, bundles <-chan bundle) error {
 				return w.flush(ctx)
 			}
 			w.add(b)
-			if w.count >= batchRecords || w.bytes >= batchBytes {
-				if err := w.flush(ctx); err != nil {
-					return err
-				}
-			}
 		case <-tick.C:
 			if err := w.flush(ctx); err != nil {
 				return err

@@ -166,6 +166,11 @@ func (w *walk) place(dir string) place {
 }
 
 func (w *walk) send(ctx context.Context, f found) error {
+	select { // one channel is looked at for a third of the price of two
+	case w.out <- f:
+		return nil
+	default:
+	}
 	select {
 	case w.out <- f:
 		return nil
