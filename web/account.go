@@ -10,11 +10,14 @@ import (
 
 type accountData struct {
 	Account
-	Tokens  []Token `json:"tokens"`
-	Secret  string  `json:"token,omitempty"` // of a token that was just made
-	Enrol   string  `json:"-"`               // secret of one-time codes, to be proved
-	Address string  `json:"-"`
-	Roles   []Role  `json:"-"` // that a token may have
+	Tokens   []Token   `json:"tokens"`
+	Sessions []session `json:"sessions"`
+	Secret   string    `json:"token,omitempty"` // of a token that was just made
+	Enrol    string    `json:"-"`               // secret of one-time codes, to be proved
+	Address  string    `json:"-"`               // that an authenticator reads
+	Picture  string    `json:"-"`               // the same as the path of a QR code
+	Size     int       `json:"-"`               // its modules a side
+	Roles    []Role    `json:"-"`               // that a token may have
 }
 
 func (c *call) account() (answer, error) { return c.accountPage(accountData{}) }
@@ -30,6 +33,9 @@ func (c *call) accountPage(d accountData) (answer, error) {
 			d.Tokens = append(d.Tokens, t)
 		}
 	}
+	if d.Sessions, err = c.sessionsOf(c.user.Login); err != nil {
+		return answer{}, err
+	}
 	for _, r := range tokenRoles {
 		if slices.Contains(c.user.Roles, r) {
 			d.Roles = append(d.Roles, r)
@@ -37,6 +43,9 @@ func (c *call) accountPage(d accountData) (answer, error) {
 	}
 	if !c.user.Second && c.user.Local && d.Enrol == "" && !c.api {
 		if d.Enrol, d.Address, err = c.s.Accounts.NewSecond(c.user.Login); err != nil {
+			return answer{}, err
+		}
+		if d.Picture, d.Size, err = picture(d.Address); err != nil {
 			return answer{}, err
 		}
 	}

@@ -124,6 +124,14 @@ type Options struct {
 	Shelf       Shelf // where decisions wait for a second person
 
 	Scans Scans // starts and stops scans; nil where this server may not
+
+	// Keys tells of the keys of the state; never a key.
+	Keys func(ctx context.Context, lang string) (KeySheet, error)
+	// Purge forgets what is older than an age, or counts it where dry; an age that is
+	// none, and a purge that would empty a share unless mass, are [ErrRefused].
+	Purge func(ctx context.Context, age string, dry, mass bool) (Purged, error)
+	// Retention is the age that is proposed to a purge, "" for none.
+	Retention string
 }
 
 // Store answers from the index and the ledger. What it returns is never shown
@@ -151,6 +159,9 @@ type Accounts interface {
 	Add(ctx context.Context, a Account, password string) error
 	Update(ctx context.Context, login string, change func(*Account) error) error
 	EndSessions(ctx context.Context, login string) error
+	// Sessions lists the sessions that have not ended; EndSession ends one of them.
+	Sessions(context.Context) ([]StoredSession, error)
+	EndSession(ctx context.Context, id string) error
 	SetPassword(ctx context.Context, login, password string) error
 	// NewSecond draws a secret of one-time codes; SetSecond makes it hold once a code
 	// proves that its owner has it, and takes the codes away where secret is "".

@@ -32,6 +32,8 @@ func (s *server) routes() []route {
 		{"POST", "/account/second", signedIn, (*call).changeSecond, false},
 		{"POST", "/tokens", signedIn, (*call).addToken, true},
 		{"POST", "/tokens/{id}/revoke", signedIn, (*call).revokeToken, true},
+		{"GET", "/sessions", manage, (*call).allSessions, true},
+		{"POST", "/sessions/{id}/end", signedIn, (*call).endSession, true},
 		{"GET", "/accounts", manage, (*call).accounts, true},
 		{"POST", "/accounts", manage, (*call).addAccount, true},
 		{"POST", "/accounts/{login}", manage, (*call).changeAccount, true},
@@ -93,6 +95,11 @@ func (s *server) routes() []route {
 		route{"POST", "/reveals/{id}", reveal, (*call).answerReveal, false})
 	add(s.PlanFile != nil,
 		route{"POST", "/destinations/{name}/export", export, (*call).planFile, true})
+	add(s.Keys != nil && s.Trail != nil,
+		route{"GET", "/keys", manage, (*call).keys, true})
+	add(s.Purge != nil && s.Trail != nil,
+		route{"GET", "/retention", manage, (*call).retention, true},
+		route{"POST", "/retention", manage, (*call).purge, true})
 	add(s.Trail != nil && s.VerifyTrail != nil,
 		route{"GET", "/audit", audit, (*call).trail, true},
 		route{"POST", "/audit/verify", audit, (*call).verifyTrail, true})

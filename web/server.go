@@ -91,7 +91,7 @@ func apiPath(path string) string {
 // answerTime bounds the work on one page; longRoutes bound it themselves.
 const answerTime = 30 * time.Second
 
-var longRoutes = []string{"/runs/events", "/exports", "/destinations/{name}/export", "/documents/{id}/reveal", "/reveals/{id}", "/audit/verify"}
+var longRoutes = []string{"/runs/events", "/exports", "/destinations/{name}/export", "/documents/{id}/reveal", "/reveals/{id}", "/audit/verify", "/retention"}
 
 // serve runs one route: who asks, whether they may, the handler, and the answer.
 func (s *server) serve(r route, api bool) http.Handler {

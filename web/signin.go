@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -24,6 +25,10 @@ const (
 const (
 	keyLogin = "login"
 	keyEpoch = "epoch"
+
+	keySession = "session" // names a session to its owner: it lets nobody in
+	keySince   = "since"
+	keyFrom    = "from" // address
 )
 
 func newSessions(o Options) *scs.SessionManager {
@@ -108,6 +113,9 @@ func (c *call) enter(a Account) error {
 	}
 	c.s.sessions.Put(c.ctx(), keyLogin, a.Login)
 	c.s.sessions.Put(c.ctx(), keyEpoch, strconv.FormatInt(a.Epoch, 10))
+	c.s.sessions.Put(c.ctx(), keySession, rand.Text())
+	c.s.sessions.Put(c.ctx(), keySince, c.s.Now().UTC().Format(time.RFC3339))
+	c.s.sessions.Put(c.ctx(), keyFrom, clientOf(c.r))
 	c.user = &a
 	return c.record("web.signin", a.Login, nil)
 }

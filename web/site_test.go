@@ -273,6 +273,7 @@ type site struct {
 	reviews  *fakeReviews
 	mu       sync.Mutex
 	events   []web.Event
+	purges   []string // what was asked of Purge
 }
 
 const goodPassword = "correct horse battery"
@@ -340,6 +341,17 @@ func options(s *site) web.Options {
 		Destinations: func(string) []web.Destination { return []web.Destination{{Name: "nubo", Service: "Nubo"}} },
 		Admits: func(string, poterne.Hosting) (string, []poterne.Reason, error) {
 			return "yes", []poterne.Reason{{Key: "dest-ok"}}, nil
+		},
+		Keys: func(context.Context, string) (web.KeySheet, error) {
+			return web.KeySheet{Source: "/etc/poterne/cle", Keys: []web.KeyID{{Purpose: "ledger", ID: "a1b2c3d4"}}, Command: "poterne key rotate"}, nil
+		},
+		Purge: func(_ context.Context, age string, dry, mass bool) (web.Purged, error) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if s.purges = append(s.purges, fmt.Sprint(age, " ", dry, mass)); age == "jamais" {
+				return web.Purged{}, web.Refuse("pas un âge", "no age")
+			}
+			return web.Purged{Files: 12, Emptied: []string{"rh", "secretariat-general"}}, nil
 		},
 		Formats: []string{"csv"},
 		Export: func(w io.Writer, _ string, x web.Export) error {

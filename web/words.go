@@ -250,6 +250,38 @@ func (v view) ReviewState(s ReviewState) string {
 	return string(s)
 }
 
+// Purpose names what a key is for.
+func (v view) Purpose(s string) string {
+	switch s {
+	case "fingerprint":
+		return v.T("empreintes", "fingerprints")
+	case "index":
+		return v.T("index", "index")
+	case "ledger":
+		return v.T("registre", "ledger")
+	case "audit":
+		return v.T("journal", "audit trail")
+	case "web":
+		return v.T("comptes et sessions", "accounts and sessions")
+	}
+	return s
+}
+
+// Kept says what is kept how long.
+func (v view) Kept() []Fact {
+	return []Fact{
+		{v.T("Documents et constats masqués", "Documents and masked findings"), v.T("tant qu'un passage les revoit ; ensuite, une purge", "as long as a run meets them; then, a purge")},
+		{v.T("Verdicts passés, passages, décisions closes", "Past verdicts, runs, ended decisions"), v.T("une purge", "a purge")},
+		{v.T("Décisions en vigueur, dérogations, journal", "Decisions in force, derogations, audit"), v.T("toujours", "for ever")},
+		{v.T("Propositions à une seconde personne", "Proposals to a second person"), v.T("un mois", "a month")},
+		{v.T("Révélations demandées", "Reveals asked for"), v.T("un jour", "a day")},
+		{v.T("Simulations", "Simulations"), v.T("une heure, en mémoire", "an hour, in memory")},
+		{v.T("Recherches gardées, jetons", "Saved searches, tokens"), v.T("jusqu'à leur fin, ou qu'on les retire", "until their end, or until they are taken away")},
+		{v.T("Sessions", "Sessions"), v.T("trente minutes sans demande, dix heures en tout", "thirty minutes without a request, ten hours in all")},
+		{v.T("Textes éprouvés, fichiers comparés, valeurs révélées", "Texts that were tried, files that were compared, values that were revealed"), v.T("jamais", "never")},
+	}
+}
+
 // Levels lists the levels that a document may be given.
 func (v view) Levels() []poterne.Level {
 	return []poterne.Level{poterne.Public, poterne.Internal, poterne.Personal, poterne.Sensitive, poterne.Restricted, poterne.Classified}

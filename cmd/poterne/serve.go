@@ -47,6 +47,7 @@ type serveOptions struct {
 	revealSecond bool
 	credentials  string
 	profiles     string
+	retention    string
 }
 
 func newServe(a *app) *cobra.Command {
@@ -81,6 +82,7 @@ are made by “poterne serve account add” first.`),
 	f.BoolVar(&o.revealSecond, "reveal-second", false, a.say("avec --reveal : une seconde personne donne son accord à chaque fois", "with --reveal: a second person agrees each time"))
 	f.StringVar(&o.credentials, "credentials", "", a.say("fichier (0600) des comptes des serveurs, pour relire et analyser (voir docs/sources.md)", "file (0600) of the accounts of servers, to read again and scan (see docs/sources.md)"))
 	f.StringVar(&o.profiles, "profiles", "", a.say("fichier YAML des analyses que les pages peuvent lancer : un nom, ses roots et les options de scan", "YAML file of the scans that the pages may start: a name, its roots and the options of scan"))
+	f.StringVar(&o.retention, "retention", "", a.say("âge proposé à la purge par la page Conservation : 24mo, 2y, 90d", "age that the page of retention proposes to a purge: 24mo, 2y, 90d"))
 	f.StringVar(&o.proxyHeader, "proxy-header", "", a.say("en-tête où un mandataire de confiance dit l'identifiant ; avec --listen unix: seulement", "header in which a trusted proxy tells the login; with --listen unix: only"))
 	cmd.AddCommand(newServeAccount(a))
 	return cmd
@@ -287,11 +289,18 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 	}
 	p.options.Reviews = pageReviews{&desk{app: a.at(dir), dir: dir, keys: v.keys, ledger: led, rv: a.newReviewer(led, v)}}
 	p.options.Derogations = pageDerogations{led, v.policy}
+	if o.retention != "" {
+		if _, err := ago(o.retention, time.Now()); err != nil {
+			p.Close()
+			return nil, fail(exitUsage, "--retention 24mo", "--retention: %w", err)
+		}
+	}
 	list, err := a.loadProfiles(o.profiles)
 	if err != nil {
 		p.Close()
 		return nil, err
 	}
+	p.options.Keys, p.options.Purge, p.options.Retention = a.at(dir).keySheet(v.keys), a.at(dir).purgePages(), o.retention
 	p.options.Scans = &scans{app: a.at(dir), opts: o, profiles: list, ledger: led}
 	if o.themeDir != "" {
 		root, err := os.OpenRoot(o.themeDir)

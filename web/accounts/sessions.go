@@ -4,9 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"sync"
 	"time"
+
+	"poterne/web"
 )
 
 // The methods below make a Store a place for sessions (scs.CtxStore). What they get
@@ -31,7 +34,7 @@ func (s *Store) FindCtx(ctx context.Context, token string) ([]byte, bool, error)
 // request that only moves the end by less than a minute writes nothing.
 func (s *Store) CommitCtx(ctx context.Context, token string, data []byte, ends time.Time) error {
 	key := s.key("session", token)
-	now := written{sha256.Sum256(data), ends}
+	now := written{sum: sha256.Sum256(data), ends: ends}
 	if s.written.unchanged(key, now) {
 		return nil
 	}
@@ -46,10 +49,52 @@ func (s *Store) CommitCtx(ctx context.Context, token string, data []byte, ends t
 	return err
 }
 
+// Sessions lists the sessions that have not ended.
+func (s *Store) Sessions(ctx context.Context) ([]web.StoredSession, error) {
+	rs, err := s.db.QueryContext(ctx, `SELECT key, ends, body FROM sessions WHERE ends > ? ORDER BY ends DESC`, s.now().UnixMilli())
+	if err != nil {
+		return nil, err
+	}
+	defer rs.Close()
+	out := []web.StoredSession{}
+	for rs.Next() {
+		var key, body []byte
+		var ends int64
+		if err := rs.Scan(&key, &ends, &body); err != nil {
+			return nil, err
+		}
+		plain, err := s.box.Open(nil, body, bound("session", key))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, web.StoredSession{ID: hex.EncodeToString(key), Data: plain, Ends: time.UnixMilli(ends).UTC()})
+	}
+	return out, rs.Err()
+}
+
+// EndSession ends one session, or returns [web.ErrNotFound]. A request of it that is
+// under way does not bring it back.
+func (s *Store) EndSession(ctx context.Context, id string) error {
+	key, err := hex.DecodeString(id)
+	if err != nil {
+		return web.ErrNotFound
+	}
+	s.written.keep(key, written{ended: true})
+	res, err := s.db.ExecContext(ctx, `DELETE FROM sessions WHERE key = ?`, key)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	return web.ErrNotFound
+}
+
 // written is what was last written of a session.
 type written struct {
-	sum  [sha256.Size]byte
-	ends time.Time
+	sum   [sha256.Size]byte
+	ends  time.Time
+	ended bool // by somebody else: nothing more is written of it
 }
 
 // writes remembers what was written of each session.
@@ -65,7 +110,7 @@ func (w *writes) unchanged(key []byte, now written) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	last, ok := w.by[string(key)]
-	return ok && last.sum == now.sum && now.ends.Sub(last.ends) < time.Minute
+	return ok && (last.ended || last.sum == now.sum && now.ends.Sub(last.ends) < time.Minute)
 }
 
 func (w *writes) keep(key []byte, now written) {
