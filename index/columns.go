@@ -3,9 +3,7 @@ package index
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -40,13 +38,10 @@ type columns struct {
 	number  map[string]func() (*numbers, error) // by field
 }
 
-// openColumns opens the columns in the folder of a snapshot of that many documents,
-// and returns nil where it was published without them. The caller closes them.
+// openColumns opens the columns in the folder of a snapshot of that many documents. The
+// caller closes them.
 func openColumns(dir string, v *vault, docs int) (*columns, error) {
 	f, err := os.Open(filepath.Join(dir, columnsFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
 	if err != nil {
 		return nil, err
 	}

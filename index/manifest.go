@@ -12,8 +12,9 @@ import (
 )
 
 // version is the format of the index: the table of fields, how words are cut, how
-// documents are stored. Whoever changes one of these changes it.
-const version = 1
+// documents are stored, what stands beside them in a snapshot. Whoever changes one of
+// these changes it. 2 has columns, and one term for a number.
+const version = 2
 
 // manifestName is the one file that says what counts in the folder of an index; it
 // is replaced whole, so that a crash leaves the state before or after.

@@ -31,7 +31,7 @@ type Snapshot struct {
 
 	root    *scorch.IndexSnapshot  // all that it holds
 	live    func() *roaring.Bitmap // the numbers of all its documents
-	columns *columns               // nil where it was published without them
+	columns *columns
 
 	closing sync.RWMutex // held to read by whoever searches by the columns
 	closed  bool

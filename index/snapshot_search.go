@@ -19,9 +19,6 @@ import (
 // snapshot: bleve finds what answers, they count and put it in order. Only an order
 // by another field than that of the worst first is left to bleve.
 func (s *Snapshot) Search(ctx context.Context, q poterne.Query) (page poterne.Page, err error) {
-	if s.columns == nil {
-		return s.searcher.Search(ctx, q)
-	}
 	defer func() { // as in searcher.Search
 		if p := recover(); p != nil {
 			page, err = poterne.Page{}, fmt.Errorf("search: %w: %v", ErrDamaged, p)
