@@ -7,7 +7,7 @@ TESTDATA = ./testdata ./testdata/makeshare ./testdata/hostile
 FUZZTIME ?= 20s
 VERSION ?= 0.0.0
 
-.PHONY: help demo build install packages train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz bench bench-walk bench-index bench-web pictures eval eval-extract eval-differential eval-hostile golden share cross
+.PHONY: help demo build install packages train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz crash bench bench-walk bench-index bench-web pictures eval eval-extract eval-differential eval-hostile golden share cross
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -62,6 +62,9 @@ bench-index: ## RECORDS made records in index and ledger, beside SQLite FTS5, wi
 
 bench: ## ratios of speed and memory
 	$(GO) test -run '^$$' -bench . -skip SecondScan -benchtime 2x ./...
+
+crash: ## 20 rounds of kill -9 in every step of every store, with and without a full disk
+	POTERNE_KILL_ROUNDS=20 $(GO) test -count=1 -timeout 60m -v -run Killed ./index ./ledger ./cmd/poterne
 
 bench-walk: ## a second scan of 200,000 files against a bare walk, with gates
 	$(GO) test -run '^$$' -bench SecondScan -benchtime 1x -timeout 60m ./cmd/poterne

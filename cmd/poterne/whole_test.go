@@ -5,10 +5,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -228,29 +225,6 @@ func TestSecondScanOpensNothing(t *testing.T) {
 			t.Errorf("%s workers (-first +these)\n%s", n, diff)
 		}
 	}
-}
-
-// TestKilledScansLoseNothing kills a scan ten times at random moments, then lets
-// one end: the records are those of one undisturbed scan.
-func TestKilledScansLoseNothing(t *testing.T) {
-	b := newBench(t)
-	undisturbed, _ := b.scan()
-	if err := errors.Join(os.RemoveAll(b.path("etat"))); err != nil {
-		t.Fatal(err)
-	}
-	r := rand.New(rand.NewPCG(1, 2))
-	for range 10 {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(50+r.IntN(3000))*time.Millisecond)
-		cmd := b.command(ctx, "scan", "partage") // killed with SIGKILL at the deadline
-		cmd.WaitDelay = 10 * time.Second
-		cmd.Run()
-		cancel()
-	}
-	docs, _ := b.scan()
-	if diff := cmp.Diff(undisturbed, docs); diff != "" {
-		t.Errorf("(-undisturbed +killed)\n%s", diff)
-	}
-	b.run([]int{exitOK}, "check")
 }
 
 // TestSearchWhileAScanWrites wants answers while another process holds the writer.

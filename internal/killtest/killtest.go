@@ -10,6 +10,7 @@ package killtest
 import (
 	"bufio"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -174,4 +175,42 @@ func (c *Child) life(t testing.TB, name string, let int, part *float64) (under, 
 		t.Fatalf("the writer failed: %v: %s", err, stderr.String())
 	}
 	return under, stderr.String()
+}
+
+// Cut starts a program, kills it within a time at random, counted from when it wrote
+// after on its standard output, and returns what it wrote there.
+func Cut(t testing.TB, cmd *exec.Cmd, after string, within time.Duration) string {
+	t.Helper()
+	out := &watched{after: after, seen: func() {
+		time.AfterFunc(time.Duration(rand.Float64()*float64(within)), func() { cmd.Process.Kill() })
+	}}
+	cmd.Stdout = out
+	cmd.WaitDelay = hang // its children hold the output too, and end with it
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if after == "" {
+		out.seen()
+	}
+	if err := cmd.Wait(); errors.Is(err, exec.ErrWaitDelay) {
+		t.Errorf("children outlive the program: %v", err)
+	}
+	return out.String()
+}
+
+// watched calls seen once what was written holds after.
+type watched struct {
+	strings.Builder
+	after string
+	seen  func()
+	told  bool
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.Builder.Write(p)
+	if w.after != "" && !w.told && strings.Contains(w.String(), w.after) {
+		w.told = true
+		w.seen()
+	}
+	return n, err
 }
