@@ -1,5 +1,5 @@
 // Package classifiers turns the segments of a document into findings: folded
-// text, one automaton, checks by hand; rules are data.
+// text, one look at each word, checks by hand; rules are data.
 package classifiers
 
 import (
@@ -26,7 +26,7 @@ type Options struct {
 // several goroutines at once.
 type Classifier struct {
 	rules    *Rules
-	words    *automaton
+	words    *wordFinder
 	families []family
 	scratch  sync.Pool // *document
 	key      keyed
@@ -72,7 +72,6 @@ type document struct {
 	seg       segment
 	people    people
 	detectors []detector
-	ahead     pair             // scratch of the scan
 	headers   map[string][]hit // words of the titles of columns seen so far
 	above     above
 	allow     []bool // by entry of the allow lists: it holds for this document
@@ -190,11 +189,11 @@ func (d *document) add(in poterne.Segment) {
 		n := pieceEnd(in.Body)
 		s.Body, in.Body = in.Body[:n], in.Body[n:]
 		s.base += len(s.text)
-		s.text = fold(s.text[:0], s.Body)
+		s.text = fold(slices.Grow(s.text[:0], n+textPad), s.Body)
 		for o := range s.hits {
 			s.hits[o] = s.hits[o][:0]
 		}
-		d.c.words.scan(s.text, &s.hits, &d.ahead)
+		d.c.words.scan(s.text, &s.hits)
 		for _, det := range d.detectors {
 			det.segment(s)
 		}

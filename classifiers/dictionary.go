@@ -8,7 +8,7 @@ import (
 // wordID names one word or phrase of the dictionary.
 type wordID uint32
 
-// Words that the automaton knows by itself: where an identifier may start.
+// Words that are in no dictionary: where an identifier may start.
 const (
 	wordDigit wordID = iota // a digit that no letter or digit precedes
 	wordMixed               // the first digit of a word that starts with letters
@@ -40,13 +40,10 @@ type hit struct {
 	start, end int32
 }
 
-// dictionary gathers the words of all rules before they are compiled into one automaton.
+// dictionary gathers the words of all rules before they are compiled into one wordFinder.
 type dictionary struct {
 	words []word
 	ids   map[wordKey]wordID
-	// anywhere says that words are found wherever their bytes stand, inside words
-	// too, and that separators are bytes like others.
-	anywhere bool
 }
 
 type word struct {
@@ -89,18 +86,6 @@ func (d *dictionary) add(phrase string, flags wordFlags, by owner) (wordID, erro
 	}
 	d.words[id].owners |= 1 << by
 	return id, nil
-}
-
-// addLiteral registers a string of a dictionary whose words are found anywhere.
-func (d *dictionary) addLiteral(text string) wordID {
-	key := wordKey{text, wordPrefix}
-	id, ok := d.ids[key]
-	if !ok {
-		id = wordID(len(d.words))
-		d.ids[key] = id
-		d.words = append(d.words, word{text: text, flags: wordPrefix, owners: 1 << ownerRules})
-	}
-	return id
 }
 
 // isSpace holds what separates the words of a phrase.

@@ -9,6 +9,7 @@ import (
 // the rule itself names none.
 type finderKind struct {
 	tokens []tokenRange // words that hold a digit
+	beside beside       // without one of these beside such a word, it finds nothing; 0: whatever there is
 	atSign bool
 	words  []string
 	flags  wordFlags
@@ -21,13 +22,13 @@ var finders = map[string]finderKind{
 	"lead":        {labels: true, find: (*idDetector).findLead},
 	"ddn":         {labels: true, find: (*idDetector).findBirth},
 	"iban":        {tokens: []tokenRange{{tokenLetters, 4, 34}}, find: (*idDetector).findIBAN},
-	"tel":         {tokens: []tokenRange{{tokenDigits, 2, 13}}, find: (*idDetector).findTel},
+	"tel":         {tokens: []tokenRange{{tokenDigits, 2, 13}}, beside: besidePlus | twoZeros, find: (*idDetector).findTel},
 	"email":       {atSign: true, find: (*idDetector).findEmail},
 	"email-agent": {atSign: true, find: (*idDetector).findAgentEmail},
-	"gps":         {tokens: []tokenRange{{tokenDigits, 1, 2}}, find: (*idDetector).findGPS},
-	"ipv4":        {tokens: []tokenRange{{tokenDigits, 1, 3}}, find: (*idDetector).findIPv4},
-	"ipv6":        {tokens: []tokenRange{{tokenLetters, 1, 4}, {tokenDigits, 1, 4}, {tokenMixed, 1, 4}}, find: (*idDetector).findIPv6},
-	"mac":         {tokens: []tokenRange{{tokenLetters, 2, 2}, {tokenDigits, 2, 2}, {tokenMixed, 2, 2}}, find: (*idDetector).findMAC},
+	"gps":         {tokens: []tokenRange{{tokenDigits, 1, 2}}, beside: besideDot | besideComma, find: (*idDetector).findGPS},
+	"ipv4":        {tokens: []tokenRange{{tokenDigits, 1, 3}}, beside: besideDot, find: (*idDetector).findIPv4},
+	"ipv6":        {tokens: []tokenRange{{tokenLetters, 1, 4}, {tokenDigits, 1, 4}, {tokenMixed, 1, 4}}, beside: besideColon, find: (*idDetector).findIPv6},
+	"mac":         {tokens: []tokenRange{{tokenLetters, 2, 2}, {tokenDigits, 2, 2}, {tokenMixed, 2, 2}}, beside: besideColon | besideHyphen, find: (*idDetector).findMAC},
 	"ins":         {words: []string{"1.2.250.1.213.1.4."}, flags: wordPrefix, find: (*idDetector).findINS},
 	"bic":         {labels: true, find: (*idDetector).findBIC},
 	"address":     {words: streetWords, find: (*idDetector).findAddress},
@@ -45,7 +46,7 @@ var finders = map[string]finderKind{
 	"conn":     {words: schemes, find: (*idDetector).findConnection},
 	"pwd":      {labels: true, find: (*idDetector).findPassword},
 	"token":    {labels: true, find: (*idDetector).findToken},
-	"hash":     {tokens: []tokenRange{{tokenDigits, 1, 1}, {tokenMixed, 2, 2}, {tokenLetters, 32, 32}, {tokenDigits, 32, 32}, {tokenMixed, 32, 32}}, words: []string{"y", "argon2id", "argon2i", "argon2d"}, find: (*idDetector).findHash},
+	"hash":     {tokens: []tokenRange{{tokenDigits, 1, 1}, {tokenMixed, 2, 2}, {tokenLetters, 32, 32}, {tokenDigits, 32, 32}, {tokenMixed, 32, 32}}, beside: besideDollar | besideColon, words: []string{"y", "argon2id", "argon2i", "argon2d"}, find: (*idDetector).findHash},
 	"authz":    {words: []string{"authorization"}, find: (*idDetector).findAuthorization},
 	"vendor":   {words: []string{"xoxa", "xoxb", "xoxp", "xoxr", "xoxs", "scw"}, flags: wordPrefix, find: (*idDetector).findVendor},
 	"bitcoin":  {tokens: []tokenRange{{tokenDigits, 26, 35}, {tokenMixed, 26, 35}}, find: (*idDetector).findBitcoin},

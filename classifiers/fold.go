@@ -60,11 +60,10 @@ func foldPlain(dst []byte, src string) []byte {
 	dst = slices.Grow(dst, len(src))[:n+len(src)]
 	for i := 0; i < len(src); {
 		for i+8 <= len(src) { // eight characters at a time that fold to themselves
-			w := uint64(src[i]) | uint64(src[i+1])<<8 | uint64(src[i+2])<<16 | uint64(src[i+3])<<24 |
-				uint64(src[i+4])<<32 | uint64(src[i+5])<<40 | uint64(src[i+6])<<48 | uint64(src[i+7])<<56
+			w := eightBytes(src[i : i+8])
 			const ones, high = 0x0101010101010101, 0x8080808080808080
 			other := (w | (w - 0x20*ones) | (w + ones)) & high // above ASCII, below the space, DEL
-			binary.LittleEndian.PutUint64(dst[n:], w)
+			binary.LittleEndian.PutUint64(dst[n:n+8], w)
 			if other != 0 {
 				k := bits.TrailingZeros64(other) / 8
 				i += k
@@ -111,6 +110,13 @@ func foldPlain(dst []byte, src string) []byte {
 		i += size
 	}
 	return dst[:n]
+}
+
+// eightBytes returns the first eight bytes of s, the first one lowest.
+func eightBytes(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // sourceOffset returns the offset in src of the byte at offset at of its folded

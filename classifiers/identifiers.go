@@ -37,8 +37,9 @@ func (c *compiled) demands(solid bool) bool {
 
 // finder proposes candidates of a rule at a hit.
 type finder struct {
-	rule *compiled
-	find func(d *idDetector, s *segment, r *compiled, h hit)
+	rule   *compiled
+	beside beside
+	find   func(d *idDetector, s *segment, r *compiled, h hit)
 }
 
 func newIdentifiers(rules *Rules, dict *dictionary) (family, error) {
@@ -49,7 +50,7 @@ func newIdentifiers(rules *Rules, dict *dictionary) (family, error) {
 			return nil, fmt.Errorf("rule %s: %w", rules.rules[i].ID, err)
 		}
 	}
-	f.patterns.compile()
+	f.patterns.literals.compile()
 	return f, nil
 }
 
@@ -100,7 +101,7 @@ func (f *identifiers) hook(c *compiled, dict *dictionary) error {
 	if !ok {
 		return nil
 	}
-	fd := finder{c, k.find}
+	fd := finder{c, k.beside, k.find}
 	if k.tokens != nil {
 		f.tokens.addFinder(fd, k.tokens)
 		f.bare.addFinder(fd, k.tokens)

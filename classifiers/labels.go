@@ -21,7 +21,7 @@ func (d *document) readHeader() {
 			d.headers = map[string][]hit{}
 		}
 		var hits [owners][]hit
-		d.c.words.scan(fold(nil, s.Header), &hits, &d.ahead)
+		d.c.words.scan(fold(nil, s.Header), &hits)
 		for _, h := range hits {
 			known = append(known, h...)
 		}

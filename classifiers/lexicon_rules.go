@@ -171,7 +171,7 @@ func sortedWeights(terms map[int][]string) []int {
 }
 
 // plurals returns a phrase and the forms with an s after its first word and after
-// each of its words; the s of the last one is the automaton's (wordPlural).
+// each of its words; the s of the last one is the word finder's (wordPlural).
 func plurals(phrase string) []string {
 	words := strings.Fields(phrase)
 	if len(words) < 2 {

@@ -104,7 +104,7 @@ func phraseWords(phrase string) []string {
 type markings struct {
 	marks    []Marking
 	phrases  phraseNode
-	triggers []role         // by wordID: why the automaton listens for the word
+	triggers []role         // by wordID: why the word finder listens for the word
 	portions map[string]int // by the words of the code, joined by spaces
 	compact  map[string]int // full names without separators, for letter-spaced ones
 	fuzzy    []compactName  // names that are long and high enough to be read through OCR errors
@@ -205,8 +205,8 @@ func newMarkings(r *Rules, dict *dictionary) (family, error) {
 	return f, nil
 }
 
-// triggersOf returns what the automaton listens for so that a line with variant v
-// is looked at: the phrase itself, and, since the automaton knows only spaces and
+// triggersOf returns what the word finder listens for so that a line with variant v
+// is looked at: the phrase itself, and, since it knows only spaces and
 // hyphens between words, its first word where that is rare enough.
 func triggersOf(v string) []string {
 	words := phraseWords(v)

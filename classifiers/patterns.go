@@ -15,11 +15,10 @@ const patternReach = 160
 // windows around a literal that it cannot match without; those that have none of
 // three bytes run over all text: the slow lane.
 type patterns struct {
-	rules []pattern
-	slow  []int // indexes of rules without a literal
-	words *dictionary
-	scan  *automaton // the literals, found anywhere, not only where words start
-	byID  [][]int    // rules by word of scan
+	rules     []pattern
+	slow      []int // indexes of rules without a literal
+	literals  literals
+	byLiteral [][]int // rules by literal
 }
 
 type pattern struct {
@@ -43,23 +42,12 @@ func (p *patterns) add(c *compiled) error {
 		p.slow = append(p.slow, i)
 		return nil
 	}
-	if p.words == nil {
-		p.words = newDictionary()
-		p.words.anywhere = true
+	id := p.literals.add(lit)
+	if id == len(p.byLiteral) {
+		p.byLiteral = append(p.byLiteral, nil)
 	}
-	id := p.words.addLiteral(lit)
-	for len(p.byID) <= int(id) {
-		p.byID = append(p.byID, nil)
-	}
-	p.byID[id] = append(p.byID[id], i)
+	p.byLiteral[id] = append(p.byLiteral[id], i)
 	return nil
-}
-
-// compile makes the automaton of the literals, after the last add.
-func (p *patterns) compile() {
-	if p.words != nil {
-		p.scan = p.words.compile()
-	}
 }
 
 // minLiteral is the length from which a literal is rare enough to be looked for first.
@@ -115,18 +103,15 @@ func (p *patterns) find(d *idDetector, s *segment) {
 	for _, i := range p.slow {
 		p.rules[i].run(d, s, 0, len(s.text))
 	}
-	if p.scan == nil {
+	if len(p.byLiteral) == 0 {
 		return
 	}
-	var hits [owners][]hit
-	var scratch pair
-	p.scan.scan(s.text, &hits, &scratch)
 	done := map[int]int{} // by rule: where its last window ended
-	for _, h := range hits[ownerRules] {
-		for _, i := range p.byID[h.word] {
-			from := wordEdge(s.text, max(int(h.start)-patternReach, done[i]), -1)
-			to := wordEdge(s.text, min(int(h.end)+patternReach, len(s.text)), 1)
-			if int(h.end) <= done[i] {
+	for _, h := range p.literals.find(s.text) {
+		for _, i := range p.byLiteral[h.literal] {
+			from := wordEdge(s.text, max(h.start-patternReach, done[i]), -1)
+			to := wordEdge(s.text, min(h.end+patternReach, len(s.text)), 1)
+			if h.end <= done[i] {
 				continue
 			}
 			done[i] = p.rules[i].run(d, s, from, to)

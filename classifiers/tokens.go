@@ -108,6 +108,36 @@ func (x *tokenIndex) addFinder(f finder, at []tokenRange) {
 // tokenRange names words by kind and length.
 type tokenRange struct{ kind, min, max int }
 
+// beside are the bytes before and behind a word, and how it starts: one look settles
+// which finders need not be called.
+type beside uint8
+
+const (
+	besideDot beside = 1 << iota
+	besideComma
+	besideColon
+	besideHyphen
+	besideDollar
+	besidePlus
+	twoZeros
+)
+
+var besideOf = [256]beside{'.': besideDot, ',': besideComma, ':': besideColon, '-': besideHyphen, '$': besideDollar, '+': besidePlus}
+
+// besideWord looks at what stands beside text[start:end].
+func besideWord(text []byte, start, end int) (b beside) {
+	if start > 0 {
+		b = besideOf[text[start-1]]
+	}
+	if end < len(text) {
+		b |= besideOf[text[end]]
+	}
+	if text[start] == '0' && end > start+1 && text[start+1] == '0' {
+		b |= twoZeros
+	}
+	return b
+}
+
 // token tries the shapes and finders that may start at a word.
 func (d *idDetector) token(s *segment, h hit) {
 	text := s.text
@@ -135,8 +165,11 @@ func (d *idDetector) token(s *segment, h hit) {
 	if d.bare {
 		x = &d.f.bare
 	}
+	around := besideWord(text, start, end)
 	for _, f := range x.finders[kind][n] {
-		f.find(d, s, f.rule, hit{h.word, int32(start), int32(end)})
+		if f.beside == 0 || f.beside&around != 0 {
+			f.find(d, s, f.rule, hit{h.word, int32(start), int32(end)})
+		}
 	}
 	for _, ref := range x.solid[kind][n] {
 		if !d.hopeless(ref.rule, true) {
