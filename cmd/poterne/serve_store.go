@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -177,24 +178,29 @@ func (s *pageStore) Totals(ctx context.Context) ([]web.Total, error) {
 	return out, err
 }
 
-// Volumes counts files by share and hosting.
+// Volumes counts files by share and hosting, from the index: the ledger would open each
+// of its records.
 func (s *pageStore) Volumes(ctx context.Context) ([]web.Volume, error) {
-	type key struct{ share, hosting string }
-	sums := map[key]*web.Volume{}
-	for r, err := range s.ledger.Records(ctx, ledger.Filter{NoMembers: true}) {
-		if err != nil {
-			return nil, err
-		}
-		k := key{r.Share, fmt.Sprint(r.Assessment.Hosting)}
-		if sums[k] == nil {
-			sums[k] = &web.Volume{Share: r.Share, Hosting: r.Assessment.Hosting}
-		}
-		sums[k].Files++
-		sums[k].Bytes += r.Size
+	o, err := s.acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer s.release(o)
+	files := poterne.Query{Clauses: []poterne.Clause{{Field: "member", Op: poterne.Exists, Not: true}}}
+	groups, err := o.Groups(ctx, files, "share", "class", "flag")
+	if err != nil {
+		return nil, err
 	}
 	out := []web.Volume{}
-	for _, v := range sums {
-		out = append(out, *v)
+	for _, g := range groups {
+		v := web.Volume{Share: strings.Join(g.Values[0], ""), Files: g.Count, Bytes: g.Bytes}
+		if v.Hosting.Class, err = poterne.ClassOf(strings.Join(g.Values[1], "")); err != nil {
+			return nil, err
+		}
+		for _, f := range slices.Sorted(slices.Values(g.Values[2])) {
+			v.Hosting.Flags = append(v.Hosting.Flags, poterne.Flag(f))
+		}
+		out = append(out, v)
 	}
 	return out, nil
 }
