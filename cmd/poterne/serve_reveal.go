@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
+	"unicode"
 
 	"poterne"
 	"poterne/classifiers"
@@ -111,21 +111,19 @@ func (v *revealer) prints(ctx context.Context, d poterne.Document, s poterne.Seg
 	return nil, err
 }
 
-// isolate returns the fewest words of a segment in a row that still have a
-// fingerprint: the value, with the words that the rule needs beside it.
+// isolate returns the least stretch of a segment that still has a fingerprint: the
+// value, with the words that the rule needs beside it. It begins and ends where words
+// do, brackets and full stops left out.
 func (v *revealer) isolate(ctx context.Context, d poterne.Document, s poterne.Segment, f poterne.Finding, p poterne.Fingerprint) (string, error) {
-	words := strings.Fields(s.Body)
+	at := edges(s.Body)
 	holds := func(low, high int) (bool, error) {
 		part := s
-		part.Body = strings.Join(words[low:high], " ")
+		part.Body = s.Body[at[low]:at[high]]
 		prints, err := v.prints(ctx, d, part, f)
 		return slices.Contains(prints, p), err
 	}
-	low, high := 0, len(words)
-	if ok, err := holds(low, high); err != nil || !ok {
-		return s.Body, err // the spaces mattered
-	}
-	for step := (high - low) / 2; step > 0; step /= 2 {
+	low, high := 0, len(at)-1
+	for step := high / 2; step > 0; step /= 2 {
 		for ok := true; ok && low+step < high; {
 			var err error
 			if ok, err = holds(low+step, high); err != nil {
@@ -145,5 +143,19 @@ func (v *revealer) isolate(ctx context.Context, d poterne.Document, s poterne.Se
 			}
 		}
 	}
-	return strings.Join(words[low:high], " "), nil
+	return s.Body[at[low]:at[high]], nil
+}
+
+// edges returns where each word and each sign between words begins, and the end.
+func edges(text string) []int {
+	at := []int{0}
+	word := false
+	for i, r := range text {
+		is := unicode.IsLetter(r) || unicode.IsDigit(r)
+		if i > 0 && !(is && word) {
+			at = append(at, i)
+		}
+		word = is
+	}
+	return append(at, len(text))
 }
