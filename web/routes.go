@@ -57,8 +57,8 @@ func (s *server) routes() []route {
 		route{"GET", "/rules", signedIn, (*call).rules, true},
 		route{"GET", "/rules/{rule}", signedIn, (*call).rule, true})
 	add(s.RuleDiff != nil,
-		route{"GET", "/rules/compare", signedIn, (*call).compareForm, true},
-		route{"POST", "/rules/compare", trying, (*call).compareRules, true})
+		route{"GET", "/compare", signedIn, (*call).compareForm, true},
+		route{"POST", "/compare", trying, (*call).compareRules, true})
 	add(s.Policy != nil,
 		route{"GET", "/policy", signedIn, (*call).policy, true},
 		route{"POST", "/policy", trying, (*call).comparePolicy, true})

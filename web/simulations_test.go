@@ -39,26 +39,26 @@ func TestFilesOfAForm(t *testing.T) {
 	s := newSite(t)
 	s.add("dpo", "", roles["dpo"], "rh")
 	b := s.signedIn("dpo")
-	if got := b.postFiles("/rules/compare", nil, map[string]string{"../../etc/essai.yaml": "rules: []"}); got.status != http.StatusOK || !strings.Contains(got.body, "<code>essai.yaml</code>") {
+	if got := b.postFiles("/compare", nil, map[string]string{"../../etc/essai.yaml": "rules: []"}); got.status != http.StatusOK || !strings.Contains(got.body, "<code>essai.yaml</code>") {
 		t.Errorf("a file of rules: %d\n%s", got.status, got.body)
 	}
 	if got := b.postFiles("/policy", nil, map[string]string{"<img src=x onerror=alert(1)>.yaml": "x", "policy.yaml": "y"}); got.status != http.StatusOK || strings.Contains(got.body, "<img") || !strings.Contains(got.body, "<code>policy.yaml</code>") {
 		t.Errorf("files of a policy: %d\n%s", got.status, got.body)
 	}
-	if got := b.postFiles("/rules/compare", nil, map[string]string{"bad.yaml": "x"}); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "fichier inutilisable") {
+	if got := b.postFiles("/compare", nil, map[string]string{"bad.yaml": "x"}); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "fichier inutilisable") {
 		t.Errorf("a file that is none: %d", got.status)
 	}
-	if got := b.postFiles("/rules/compare", nil, nil); got.status != http.StatusUnprocessableEntity {
+	if got := b.postFiles("/compare", nil, nil); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("no file: %d", got.status)
 	}
 	many := map[string]string{}
 	for _, r := range strings.Repeat("abcdefghijklmnopqrstuvwxyz0123456789", 2) {
 		many[strings.Repeat(string(r), len(many)+1)] = "x"
 	}
-	if got := b.postFiles("/rules/compare", nil, many); got.status != http.StatusRequestEntityTooLarge {
+	if got := b.postFiles("/compare", nil, many); got.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("%d files: %d", len(many), got.status)
 	}
-	if got := b.send("POST", "/rules/compare", strings.NewReader("--x\r\nbroken"), http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}); got.status != http.StatusBadRequest {
+	if got := b.send("POST", "/compare", strings.NewReader("--x\r\nbroken"), http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}); got.status != http.StatusBadRequest {
 		t.Errorf("a broken form: %d", got.status)
 	}
 }

@@ -85,23 +85,23 @@ func TestThePagesCompareAsTheCommandDoes(t *testing.T) {
 		holds   string
 		holdsNo string
 	}{
-		{"/api/v1/rules/compare", url.Values{"content": {rule}}, http.StatusOK, `{"section":"rules","id":"own-ref","change":"added","fields":[]}`, ""},
-		{"/api/v1/rules/compare", url.Values{"content": {"rulez: []"}}, http.StatusUnprocessableEntity, "rules.yaml:1:1", ""},
+		{"/api/v1/compare", url.Values{"content": {rule}}, http.StatusOK, `{"section":"rules","id":"own-ref","change":"added","fields":[]}`, ""},
+		{"/api/v1/compare", url.Values{"content": {"rulez: []"}}, http.StatusUnprocessableEntity, "rules.yaml:1:1", ""},
 		{"/api/v1/policy", url.Values{"content": {"volume: {mass: 77}"}}, http.StatusOK, `"path":"volume.mass"`, `"path":"volume.large"`},
 		{"/api/v1/policy", url.Values{"content": {"volume: {mas: 77}"}}, http.StatusUnprocessableEntity, "policy.yaml:1:10", ""},
 		{"/api/v1/policy", url.Values{"actor": {"personne"}}, http.StatusUnprocessableEntity, "personne", ""},
 		{"/api/v1/policy", url.Values{"content": {deep}}, http.StatusUnprocessableEntity, "policy.yaml", ""},
-		{"/api/v1/rules/compare", url.Values{"content": {"version: 1\n---\n" + deep}}, http.StatusUnprocessableEntity, "rules.yaml", ""},
-		{"/api/v1/rules/compare", url.Values{"content": {strings.Repeat("- ", 60) + "x"}}, http.StatusUnprocessableEntity, "nested", ""},
-		{"/api/v1/rules/compare", url.Values{"content": {"a: &a [x, x]\nb: *a\n"}}, http.StatusUnprocessableEntity, "alias", ""},
-		{"/api/v1/rules/compare", url.Values{"content": {strings.Repeat("rulez: []\n", 3000)}}, http.StatusUnprocessableEntity, "rules.yaml", strings.Repeat("rulez ", 30)},
+		{"/api/v1/compare", url.Values{"content": {"version: 1\n---\n" + deep}}, http.StatusUnprocessableEntity, "rules.yaml", ""},
+		{"/api/v1/compare", url.Values{"content": {strings.Repeat("- ", 60) + "x"}}, http.StatusUnprocessableEntity, "nested", ""},
+		{"/api/v1/compare", url.Values{"content": {"a: &a [x, x]\nb: *a\n"}}, http.StatusUnprocessableEntity, "alias", ""},
+		{"/api/v1/compare", url.Values{"content": {strings.Repeat("rulez: []\n", 3000)}}, http.StatusUnprocessableEntity, "rules.yaml", strings.Repeat("rulez ", 30)},
 	} {
 		status, body := s.post(x.path, x.form)
 		if status != x.status || !strings.Contains(body, x.holds) || x.holdsNo != "" && strings.Contains(body, x.holdsNo) {
 			t.Errorf("%s %.40v: %d, want %d and %s\n%.600s", x.path, x.form, status, x.status, x.holds, body)
 		}
 	}
-	if _, body := s.get("/api/v1/rules/compare"); !strings.Contains(body, `"changes":[]`) {
+	if _, body := s.get("/api/v1/compare"); !strings.Contains(body, `"changes":[]`) {
 		t.Errorf("the rules in force differ from the embedded ones: %s", body)
 	}
 	if _, body := s.get("/policy?actor=collectivite&doctrine=2021"); !strings.Contains(body, "demands.") || !strings.Contains(body, "dossier de ressources humaines") {

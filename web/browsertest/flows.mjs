@@ -150,11 +150,40 @@ async function exportPlan(page) {
   must(!planted.some((value) => csv.includes(value)), 'the plan holds a planted value')
 }
 
+async function simulate(page) {
+  await page.goto('/')
+  await follow(page, 'Politique', 'a', /\/policy$/)
+  await choose(page, 'Acteur', 'collectivité')
+  await follow(page, 'Montrer', 'button', /actor=collectivite/)
+  await follow(page, /^Qui bougerait/, 'a', /\/simulations\?/)
+  await follow(page, 'Simuler', 'button', /\/simulations\/./)
+  for (let i = 0; !/bougerai/.test(await page.locator('#outcome').innerText()); i++) {
+    must(i < 40, 'the simulation never ends')
+    await page.waitForTimeout(500)
+    await page.goto(page.url())
+  }
+  const moved = poterne('policy', 'simulate', '--actor', 'collectivite', '--format', 'jsonl').trim().split('\n').length
+  const told = Number((await page.locator('#outcome [role=status]').innerText()).match(/^[\d\s]+/)[0].replace(/\D/g, ''))
+  must(told === moved && moved > 0, `the page says that ${told} documents would move, the program ${moved}`)
+}
+
+async function lists(page) {
+  await page.goto('/')
+  await follow(page, 'Plan de migration', 'a', /\/plan$/)
+  await follow(page, /^Nubo/, 'a', /\/destinations\/./)
+  const list = await download(page, 'rclone')
+  const sorted = (text) => text.trim().split('\n').sort().join('\n')
+  const program = poterne('plan', '--destination', 'nubo', '--share', 'partage', '--format', 'rclone')
+  must(list.length > 0 && sorted(list) === sorted(program), 'the list is not that of the program')
+}
+
 export const flows = [
   { name: 'skip link', run: skipLink },
   { name: 'find the NIR open to everyone', run: findOpenNIR },
   { name: "answer a person's access request", run: accessRequest },
   { name: 'give a derogation and see it expire', run: derogation },
   { name: 'export the plan', run: exportPlan },
+  { name: 'get a list for rclone', run: lists },
+  { name: 'simulate who would move', run: simulate },
   { name: 'mark a false positive and see it kept after a rescan', run: falsePositive },
 ]

@@ -79,6 +79,60 @@ export const moments = [
     },
   },
   {
+    name: 'rules compared',
+    signedIn: 1,
+    async run({ page }) {
+      await page.goto('/compare')
+      await page.getByLabel('ou leur texte').fill(
+        "rules:\n  - id: ref-interne\n    names: {fr: Référence interne}\n    category: interne\n    level: 1\n    find: regexp\n    regexp: 'REF-(\\d{6})\\b'\n    match: ['REF-123456']\n    reject: ['REF-12']\n",
+      )
+      await page.getByRole('button', { name: 'Comparer' }).click()
+      await page.getByRole('cell', { name: 'ajoutée' }).waitFor()
+    },
+  },
+  {
+    name: 'rules that are none',
+    signedIn: 1,
+    async run({ page, complaints }) {
+      await page.goto('/compare')
+      await page.getByLabel('ou leur texte').fill('rulez: []\n')
+      await page.getByRole('button', { name: 'Comparer' }).click()
+      await page.getByRole('alert').waitFor()
+      dropped(complaints, 422)
+    },
+  },
+  {
+    name: 'policy compared',
+    signedIn: 1,
+    async run({ page }) {
+      await page.goto('/policy?actor=collectivite&doctrine=2021')
+      await page.getByLabel(/^Fichiers de politique/).setInputFiles({ name: 'policy.yaml', mimeType: 'text/yaml', buffer: Buffer.from('volume: {mass: 77}\n') })
+      await page.getByRole('button', { name: 'Comparer' }).click()
+      await page.getByRole('rowheader', { name: 'volume.mass' }).waitFor()
+    },
+  },
+  {
+    name: 'simulation made',
+    signedIn: 1,
+    async run({ page }) {
+      await page.goto('/simulations')
+      await page.getByLabel('Acteur').selectOption('collectivite')
+      await page.getByRole('button', { name: 'Simuler' }).click()
+      await page.getByRole('table', { name: "D'une classe à l'autre" }).waitFor()
+      await page.getByText(/documents? bougerai/).waitFor()
+    },
+  },
+  {
+    name: 'purge counted',
+    signedIn: 1,
+    async run({ page }) {
+      await page.goto('/retention')
+      await page.getByLabel(/^Plus vieux que/).fill('24mo')
+      await page.getByRole('button', { name: 'Compter ce qui partirait' }).click()
+      await page.getByRole('button', { name: 'Oublier pour de bon' }).waitFor()
+    },
+  },
+  {
     name: 'person found',
     signedIn: 1,
     async run({ page }) {
