@@ -80,6 +80,7 @@ func (f *markings) parse(p *lineParser, text []byte) {
 		default:
 			fd.never = true
 		}
+		fd.never = fd.never || p.variable(fd)
 		fd.written = p.letterCase(i, end)
 		p.founds = append(p.founds, fd)
 		i = end
@@ -400,6 +401,18 @@ func (p *lineParser) spelledOut() bool {
 		}
 	}
 	return false
+}
+
+// variable reports whether fd is the name of a variable, in a template, a setting or
+// a command: "${SECRET}", "{{ SECRET }}", "$SECRET", "%SECRET%".
+func (p *lineParser) variable(fd found) bool {
+	before, after := p.text[:p.words[fd.from].start], p.text[p.words[fd.to-1].end:]
+	for _, open := range []string{"${", "$(", "{{"} {
+		if bytes.HasSuffix(bytes.TrimRight(before, " "), []byte(open)) {
+			return true
+		}
+	}
+	return bytes.HasSuffix(before, []byte("$")) || bytes.HasSuffix(before, []byte("%")) && bytes.HasPrefix(after, []byte("%"))
 }
 
 // bracketed reports whether fd stands alone in square brackets.
