@@ -27,6 +27,7 @@ type Snapshot struct {
 	searcher
 	dir     string
 	about   snapshot
+	behind  bool // something was written since
 	release func()
 
 	root    *scorch.IndexSnapshot  // all that it holds
@@ -67,7 +68,7 @@ func openSnapshot(dir string, key []byte) (*Snapshot, error) {
 		if len(m.Snapshots) == 0 {
 			return nil, fmt.Errorf("no snapshot yet: %w", fs.ErrNotExist)
 		}
-		s := &Snapshot{dir: dir, about: m.Snapshots[0]}
+		s := &Snapshot{dir: dir, about: m.Snapshots[0], behind: !m.Settled}
 		if last = s.open(newVault(key)); last == nil {
 			return s, nil
 		}
@@ -161,6 +162,10 @@ func (s *Snapshot) Stale(key []byte) (bool, error) {
 	m, err := readManifest(s.dir, box)
 	return err == nil && (len(m.Snapshots) == 0 || m.Snapshots[0].Name != s.about.Name), err
 }
+
+// Behind reports whether something was written after the snapshot was published, when
+// it was opened: a scan is running, or one was killed before it published.
+func (s *Snapshot) Behind() bool { return s.behind }
 
 // Close closes the snapshot after the searches that run. It may be called twice.
 func (s *Snapshot) Close() error {

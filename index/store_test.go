@@ -197,6 +197,9 @@ func TestPublishOfNothingNew(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
+		if s.Behind() {
+			t.Error("a snapshot of all that was written says that it is behind")
+		}
 		p, err := s.Search(t.Context(), poterne.Query{Size: 1})
 		if err != nil {
 			t.Fatal(err)
@@ -227,6 +230,14 @@ func TestPublishOfNothingNew(t *testing.T) {
 	}
 	if err := x.Delete(t.Context(), many(10)[0].ID); err != nil {
 		t.Fatal(err)
+	}
+	behind, err := index.OpenSnapshot(dir, key.For(seal.Index))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer behind.Close()
+	if !behind.Behind() {
+		t.Error("a snapshot does not say that something was deleted since")
 	}
 	reopen()
 	if after := newest(); !strings.HasPrefix(after, "9 of") {

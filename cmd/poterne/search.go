@@ -98,6 +98,10 @@ in paths and labels, without accents and elisions.`),
 			return err
 		}
 		defer idx.Close()
+		if idx.Behind() {
+			a.note("des documents analysés depuis ne sont pas encore dans l'index : ils y seront dans cinq minutes si l'analyse dure encore, sinon au début de la prochaine",
+				"documents scanned since are not in the index yet: they will be in five minutes while the scan goes on, else when the next one begins")
+		}
 		page, err := idx.Search(ctx, query)
 		var bad *index.QueryError
 		if errors.As(err, &bad) {

@@ -235,11 +235,24 @@ func (a *app) openStores(ctx context.Context, dir string, keys seal.Key) (*store
 		return nil, err
 	}
 	idx, err := index.Open(indexDir(dir), keys.For(seal.Index))
+	if errors.Is(err, index.ErrVersion) {
+		a.note("l'index est d'une autre version de poterne : il est refait", "the index is of another version of poterne: it is made again")
+		return a.remake(ctx, led, dir, keys)
+	}
 	if err != nil {
 		led.Close()
 		return nil, err
 	}
-	return a.level(ctx, &stores{led, idx}, dir, keys)
+	s, err := a.level(ctx, &stores{led, idx}, dir, keys)
+	if err != nil {
+		return nil, err
+	}
+	// A scan that was killed has left what nobody finds yet.
+	if err := s.index.Publish(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
 }
 
 // level makes the index again where it does not hold what the ledger does: files of
@@ -278,11 +291,17 @@ func (a *app) level(ctx context.Context, s *stores, dir string, keys seal.Key) (
 		s.ledger.Close()
 		return nil, err
 	}
-	s.index, err = index.Rebuild(ctx, indexDir(dir), keys.For(seal.Index), s.ledger.Records(ctx, ledger.Filter{}))
+	return a.remake(ctx, s.ledger, dir, keys)
+}
+
+// remake makes the index again of a ledger, which is closed after a failure.
+func (a *app) remake(ctx context.Context, led *ledger.Ledger, dir string, keys seal.Key) (*stores, error) {
+	idx, err := index.Rebuild(ctx, indexDir(dir), keys.For(seal.Index), led.Records(ctx, ledger.Filter{}))
 	if err != nil {
-		s.ledger.Close()
+		led.Close()
 		return nil, err
 	}
+	s := &stores{led, idx}
 	if err := s.ledger.IndexMade(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -383,7 +402,7 @@ func (a *app) storeProblem(err error) (code int, hint string, known bool) {
 	switch {
 	case errors.Is(err, seal.ErrKey):
 		return exitIntegrity, a.say("donner par --key-file la clé avec laquelle l'état a été écrit", "give by --key-file the key that the state was written with"), true
-	case errors.Is(err, index.ErrDamaged):
+	case errors.Is(err, index.ErrDamaged), errors.Is(err, index.ErrVersion):
 		return exitIntegrity, a.say("« poterne reindex » refait l'index depuis le registre, sans toucher aux partages", "“poterne reindex” makes the index again from the ledger, without touching a share"), true
 	case errors.Is(err, ledger.ErrDamaged), errors.Is(err, seal.ErrSeal):
 		return exitIntegrity, a.say("rendre la sauvegarde du dossier d'état, ou analyser de nouveau dans un état neuf", "restore the backup of the state folder, or scan again into a new one"), true
