@@ -68,6 +68,14 @@ func foldPlain(dst []byte, src string) []byte {
 				k := bits.TrailingZeros64(other) / 8
 				i += k
 				n += k
+				if src[i] == 0xC3 && i+1 < len(src) { // the French accents: half of all that is not ASCII
+					if t := foldLatin1[src[i+1]]; t != 0 {
+						dst[n] = t
+						n++
+						i += 2
+						continue
+					}
+				}
 				break
 			}
 			i += 8
@@ -82,14 +90,6 @@ func foldPlain(dst []byte, src string) []byte {
 			n++
 			i++
 			continue
-		}
-		if b == 0xC3 && i+1 < len(src) { // the French accents: half of all that is not ASCII
-			if t := foldLatin1[src[i+1]]; t != 0 {
-				dst[n] = t
-				n++
-				i += 2
-				continue
-			}
 		}
 		if b == 0xE2 && strings.HasPrefix(src[i:], "’") {
 			dst[n] = '\''

@@ -46,10 +46,10 @@ func (h *heads) holds(hash uint64) uint64 {
 	return h.filter[hash>>(64-filterLog)] >> (hash >> (64 - filterLog - 6) & 63)
 }
 
-// phraseHash is the hash of a word that goes on behind a separator with the bytes one
-// and two, in any case; where one is a separator too, two does not matter.
-func phraseHash(hash uint64, one, two byte) uint64 {
-	return hash + ((uint64(one)|uint64(two)<<8|0x2020)&secondMask[one]+1)*mixPhrase
+// phraseHash is the hash of a word that goes on behind a separator with these two bytes,
+// in any case; where the first is a separator too, the second does not matter.
+func phraseHash(hash uint64, behind []byte) uint64 {
+	return hash + (uint64(binary.LittleEndian.Uint16(behind)|0x2020)&secondMask[behind[0]]+1)*mixPhrase
 }
 
 var secondMask = makeSecondMask()
@@ -101,7 +101,7 @@ func (h *heads) build(f *wordFinder) {
 			h.enterPrefix(first)
 		}
 	}
-	h.slots = make([]uint32, 4<<bits.Len(uint(len(h.list))))
+	h.slots = make([]uint32, 2<<bits.Len(uint(len(h.list))))
 	for n, e := range h.list {
 		i := h.slot(e.hash())
 		for h.slots[i] != 0 {
@@ -153,7 +153,7 @@ func (h *heads) enter(f *wordFinder, first string) {
 			m := f.step(n, byte(one))
 			for two := 0; two < 256 && m != 0; two++ {
 				if m&hasWords != 0 || isSpace[one] || f.step(m, byte(two)) != 0 {
-					h.keep(phraseHash(hash, byte(one), byte(two)))
+					h.keep(phraseHash(hash, []byte{byte(one), byte(two)}))
 				}
 			}
 		}

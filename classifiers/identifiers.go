@@ -17,6 +17,7 @@ type identifiers struct {
 	atWord   [][]finder // by word: called where it stands
 	cues     [][]uint64 // by word: the rules that it is a context word of, as bits
 	against  [][]uint64 // by word: the rules that it speaks against
+	listened []bool     // by word: it is a context word of some rule, speaks against one, or leads to a value
 	patterns patterns
 }
 
@@ -50,6 +51,7 @@ func newIdentifiers(rules *Rules, dict *dictionary) (family, error) {
 			return nil, fmt.Errorf("rule %s: %w", rules.rules[i].ID, err)
 		}
 	}
+	f.listen()
 	f.patterns.literals.compile()
 	return f, nil
 }
@@ -93,6 +95,14 @@ func (f *identifiers) compile(i int, r *Rule, dict *dictionary) error {
 		f.demand[i/64] |= 1 << (i % 64)
 	}
 	return f.hook(c, dict)
+}
+
+// listen fills in listened.
+func (f *identifiers) listen() {
+	f.listened = make([]bool, max(len(f.cues), len(f.against), len(f.atWord)))
+	for w := range f.listened {
+		f.listened[w] = w < len(f.cues) && f.cues[w] != nil || w < len(f.against) && f.against[w] != nil || w < len(f.atWord) && f.atWord[w] != nil
+	}
 }
 
 // hook registers the rule's finder with what calls it.
@@ -248,7 +258,7 @@ func (d *idDetector) begin(s *segment) {
 	d.last, d.lastPart = s.Place, s.Part
 	d.cues = append(d.cues[:0], d.carried...)
 	for _, h := range s.hits[ownerRules] {
-		if h.word >= firstWord && d.f.listened(h.word) {
+		if int(h.word) < len(d.f.listened) && d.f.listened[h.word] {
 			d.cues = append(d.cues, h)
 		}
 	}
@@ -278,12 +288,6 @@ func (d *idDetector) addNear(h hit) {
 // of r is rarely passed by chance, enough values that pass are their own context.
 func (d *idDetector) hopeless(r *compiled, solid bool) bool {
 	return !d.bare && r.Chance == 0 && r.demands(solid) && d.near[r.index/64]>>(r.index%64)&1 == 0
-}
-
-// listened reports whether a word is a context word of some rule, or leads to a value.
-func (f *identifiers) listened(w wordID) bool {
-	return int(w) < len(f.cues) && f.cues[w] != nil || int(w) < len(f.against) && f.against[w] != nil ||
-		int(w) < len(f.atWord) && f.atWord[w] != nil
 }
 
 // follows reports whether what stood before s may be a label of what stands in s:

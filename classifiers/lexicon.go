@@ -155,12 +155,6 @@ func (x *lexiconDetector) segment(s *segment) {
 	x.sentence++
 	at := 0
 	for _, h := range s.hits[ownerLexicons] {
-		if end := int(h.start); end > at {
-			if len(x.events) > 0 && sentenceEnds(text[at:end]) {
-				x.endSentence(s)
-			}
-			at = end
-		}
 		for _, u := range x.uses[h.word] {
 			switch u.kind {
 			case useLesson:
@@ -175,6 +169,12 @@ func (x *lexiconDetector) segment(s *segment) {
 			case useTitleOfPerson, useLabelOfPerson, useWeakLabel, useBirth:
 				x.person(s, h, u.kind)
 			default:
+				if end := int(h.start); end > at {
+					if len(x.events) > 0 && sentenceEnds(text[at:end]) {
+						x.endSentence(s)
+					}
+					at = end
+				}
 				if len(x.events) < maxEvents {
 					x.events = append(x.events, wordEvent{u, int(h.start), int(h.end)})
 				}

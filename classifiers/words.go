@@ -14,7 +14,7 @@ type wordFinder struct {
 	class  [256]uint8 // of a byte; 0 is that of bytes which no word holds
 	next   []uint32   // by node + class, 0 where no word goes on; a node is its row's offset, with the bit hasWords
 	stride uint32
-	out    [][]output // by node / stride: the words that end there, by id
+	out    [][]output // by the column classWords of a node: the words that end there, by id
 }
 
 // output is a word at its last node, with what report asks of nearly all.
@@ -31,6 +31,7 @@ const hasWords = 1 << 31
 const (
 	classNone      = iota // no word holds it
 	classSeparator        // what separates words, see isSpace
+	classWords            // of no byte: the column holds where the words of a node are in out
 	classFirst
 )
 
@@ -41,11 +42,15 @@ func (d *dictionary) compile() *wordFinder {
 	f.next, f.out = make([]uint32, f.stride), make([][]output, 1)
 	for id := firstWord; int(id) < len(d.words); id++ {
 		w := &d.words[id]
-		n := f.insert(w.text) / f.stride
-		f.out[n] = append(f.out[n], outputOf(id, w))
+		at := f.insert(w.text) + classWords
+		if f.next[at] == 0 {
+			f.next[at] = uint32(len(f.out))
+			f.out = append(f.out, nil)
+		}
+		f.out[f.next[at]] = append(f.out[f.next[at]], outputOf(id, w))
 	}
 	for i, n := range f.next {
-		if f.out[n/f.stride] != nil {
+		if i%int(f.stride) != classWords && f.next[n+classWords] != 0 {
 			f.next[i] |= hasWords
 		}
 	}
@@ -87,7 +92,6 @@ func (f *wordFinder) insert(text string) uint32 {
 		if m == 0 {
 			m = uint32(len(f.next))
 			f.next = append(f.next, make([]uint32, f.stride)...)
-			f.out = append(f.out, nil)
 			f.next[n+c] = m
 			if c == classSeparator { // a run of separators counts as one
 				f.next[m+c] = m
@@ -115,7 +119,7 @@ func (f *wordFinder) follow(text []byte, start, end int, n uint32, hits *[owners
 	for {
 		if n&hasWords != 0 {
 			n &^= hasWords
-			f.report(text, start, end, f.out[n/f.stride], hits)
+			f.report(text, start, end, f.out[f.next[n+classWords]], hits)
 		}
 		if end == len(text) {
 			return

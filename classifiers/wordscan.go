@@ -57,9 +57,10 @@ func (f *wordFinder) scanBlock(text, padded []byte, from int, hits *[owners][]hi
 		n = allWords(starts, ends, &found)
 	}
 	for _, w := range found[:n] {
-		start := from + int(w.start)
-		k := headAt((*[headLength]byte)(b[w.start:]), int(w.size))
-		if f.heads.begins(k.low)&1 != 0 || m.odd>>w.start&(1<<w.size-1) != 0 {
+		i, size := w.bounds()
+		start := from + i
+		k := headAt((*[headLength]byte)(b[i:]), size)
+		if f.heads.begins(k.low)&1 != 0 || m.odd>>i&(1<<size-1) != 0 {
 			f.follow(text, start, start, 0, hits)
 		} else if e := f.heads.find(k); e != nil {
 			f.follow(text, start, start+int(e.depth), e.node, hits)
@@ -170,8 +171,10 @@ func inOrder(x uint64) uint64 {
 	return x ^ t ^ t<<28
 }
 
-// foundWord is a word of a block.
-type foundWord struct{ start, size uint8 }
+// foundWord is a word of a block: its size and, above, where it starts.
+type foundWord uint16
+
+func (w foundWord) bounds() (start, size int) { return int(w >> 8), int(w & 0xFF) }
 
 // sift finds those words of a block that may be entries, of all that start and end
 // at these bits. It does not branch on what a word is, since nothing foretells that.
@@ -183,8 +186,8 @@ func (h *heads) sift(b *[blockSize + headLength]byte, starts, ends uint64, found
 		size := end - start
 		k := headAt((*[headLength]byte)(b[start:]), size)
 		hash := k.hash()
-		known := h.holds(hash) | h.holds(phraseHash(hash, b[end+1], b[end+2])) | h.begins(k.low)
-		found[n%uint(len(found))] = foundWord{uint8(start), uint8(size)}
+		known := h.holds(hash) | h.holds(phraseHash(hash, b[end+1:end+3])) | h.begins(k.low)
+		found[n%uint(len(found))] = foundWord(start<<8 | size)
 		n += uint(known & 1)
 	}
 	return int(n)
@@ -194,7 +197,7 @@ func (h *heads) sift(b *[blockSize + headLength]byte, starts, ends uint64, found
 func allWords(starts, ends uint64, found *[blockSize / 2]foundWord) (n int) {
 	for ; starts != 0; starts &= starts - 1 {
 		start := bits.TrailingZeros64(starts)
-		found[n] = foundWord{uint8(start), uint8(bits.TrailingZeros64(ends) - start)}
+		found[n] = foundWord(start<<8 | (bits.TrailingZeros64(ends) - start))
 		ends &= ends - 1
 		n++
 	}
