@@ -46,6 +46,7 @@ type jsonFrame struct {
 	array bool
 	key   string // of the value that comes, in an object; that of the array itself, in an array
 	table *jsonTable
+	root  string // of a health identity, until its number comes
 }
 
 // jsonTable is a list of objects; the columns are numbered as their keys appear.
@@ -136,6 +137,12 @@ func (j *jsonReader) value(text string) {
 	key := top.key
 	if strings.HasPrefix(key, "image/") || key == "application/pdf" {
 		return // pictures of notebooks
+	}
+	switch {
+	case key == "system" && strings.Contains(text, healthRoot):
+		top.root = text
+	case key == "value":
+		text, top.root = rootedNumber(text, top.root), ""
 	}
 	j.out.cell(top.table.name, max(top.table.row, 0), top.table.column(key), key, cutData(text))
 }

@@ -26,6 +26,10 @@ func TestJSON(t *testing.T) {
 		{"notebook", "a.ipynb", `{"cells":[{"source":["x = 1\n","y"],"outputs":[{"data":{"image/png":"iVBOR","text/plain":"2"}}]}]}`, []seen{
 			{"cell", "x = 1\n", "source", 0, 1}, {"cell", "y", "source", 0, 1}, {"cell", "2", "text/plain", 1, 1},
 		}},
+		{"fhir-health-identity", "a.json", `[{"system":"urn:oid:1.2.250.1.213.1.4.8","value":"12"},{"system":"phone","value":"34"},{"value":"56"}]`, []seen{
+			{"cell", "urn:oid:1.2.250.1.213.1.4.8", "system", 1, 1}, {"cell", "12 (urn:oid:1.2.250.1.213.1.4.8)", "value", 1, 2},
+			{"cell", "phone", "system", 2, 1}, {"cell", "34", "value", 2, 2}, {"cell", "56", "value", 3, 2},
+		}},
 		{"not-json", "a.json", "un mot\nautre", []seen{{"body", "un mot\nautre", "", 1, 0}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

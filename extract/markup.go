@@ -40,7 +40,7 @@ const maxName = 80
 // it may be that of a paragraph or of a cell.
 func markupText(x *xmlReader, out *emitter) error {
 	var text strings.Builder
-	name := ""
+	name, root := "", "" // root is that of a health identity whose number comes next
 	flush := func() bool {
 		body := cutData(text.String())
 		text.Reset()
@@ -61,7 +61,20 @@ func markupText(x *xmlReader, out *emitter) error {
 					name = strings.ToValidUTF8(string(x.name), "")
 				}
 			}
+			switch {
+			case bytes.Contains(x.attrs, []byte(healthRoot)):
+				x.eachAttr(func(_, value string) {
+					if strings.Contains(value, healthRoot) {
+						root = value
+					}
+				})
+			case string(x.name) != "value":
+				root = ""
+			}
 			x.eachAttr(func(attr, value string) {
+				if attr == "extension" || attr == "value" && value != root {
+					value, root = rootedNumber(value, root), ""
+				}
 				if value = cutData(value); !dull(attr, value) {
 					out.segment(poterne.Segment{Body: value, Header: attr, Place: poterne.Place{Header: attr}})
 				}

@@ -57,6 +57,13 @@ func TestXML(t *testing.T) {
 		{"runs-are-joined", "a.xml", `<?xml version="1.0"?><w:document><w:p><w:r><w:t>2 75 </w:t></w:r><w:r><w:t>03</w:t></w:r></w:p></w:document>`, []seen{
 			{"body", "2 75 03", "p", 0, 0},
 		}},
+		{"cda-health-identity", "a.xml", `<?xml version="1.0"?><a><id root="1.2.250.1.213.1.4.8" extension="12"/><id root="1.2.250.1.71" extension="34"/></a>`, []seen{
+			{"body", "1.2.250.1.213.1.4.8", "root", 0, 0}, {"body", "12 (1.2.250.1.213.1.4.8)", "extension", 0, 0},
+			{"body", "1.2.250.1.71", "root", 0, 0}, {"body", "34", "extension", 0, 0},
+		}},
+		{"fhir-health-identity", "a.xml", `<?xml version="1.0"?><a><system value="urn:oid:1.2.250.1.213.1.4.8"/><value value="12"/><value value="34"/></a>`, []seen{
+			{"body", "urn:oid:1.2.250.1.213.1.4.8", "value", 0, 0}, {"body", "12 (urn:oid:1.2.250.1.213.1.4.8)", "value", 0, 0}, {"body", "34", "value", 0, 0},
+		}},
 		{"encoding", "a.xml", latin, []seen{{"body", "Lefèvre 12 €", "nom", 0, 0}}},
 		{"svg", "a.svg", `<svg xmlns="http://www.w3.org/2000/svg"><title>Plan</title><path d="M0 0L1 1"/><text>Salle <tspan>2</tspan></text><metadata><creator>Anne</creator></metadata></svg>`, []seen{
 			{"body", "Plan", "title", 0, 0}, {"body", "Salle 2", "text", 0, 0}, {"body", "Anne", "creator", 0, 0},
