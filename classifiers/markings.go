@@ -38,6 +38,7 @@ type mention struct {
 	place  poterne.Place
 	text   print // of the line, see linePrint
 	line   int   // among the lines of the page, or of the part where there are no pages; from 0
+	label  int   // the number of the label of which it is the name, see mipProperty
 }
 
 // maxMentions bounds the places kept for one part; of more, the first and the
@@ -60,6 +61,7 @@ type markingDetector struct {
 	table    bool        // a table of correspondence
 	lifted   bool
 	oldest   int // smallest year from 1950 on in the first lines, 0 for none
+	mip      []mipLabel
 }
 
 func (f *markings) detector(d *document) detector {
@@ -74,7 +76,7 @@ func (f *markings) detector(d *document) detector {
 // release empties d and gives it back for another part.
 func (d *markingDetector) release() {
 	clear(d.pages)
-	*d = markingDetector{markings: d.markings, parser: d.parser, mentions: d.mentions[:0], recent: d.recent[:0], pages: d.pages}
+	*d = markingDetector{markings: d.markings, parser: d.parser, mentions: d.mentions[:0], recent: d.recent[:0], pages: d.pages, mip: d.mip[:0]}
 	d.spare.Put(d)
 }
 

@@ -40,6 +40,7 @@ func (d *markingDetector) property(s *segment) {
 func (d *markingDetector) label(s *segment, name, value string) {
 	// "custom:Classification", "dc:title": the last word names the property.
 	name = name[strings.LastIndexAny(name, ":.")+1:]
+	label := d.mipProperty(name, value)
 	key := labelKey(name)
 	text := fold(nil, strings.TrimSpace(value))
 	if key == "" || len(text) == 0 || len(text) > 400 {
@@ -49,7 +50,7 @@ func (d *markingDetector) label(s *segment, name, value string) {
 	d.parse(p, text)
 	switch {
 	case d.isLabelKey(key):
-		d.labelValue(s, p)
+		d.labelValue(s, p, label)
 	case d.mailKeys[key]:
 		if n, _ := d.phrases.find(p, 0, len(p.words), roleLesson); n != nil {
 			d.lesson = true
@@ -81,9 +82,10 @@ func (f *markings) isLabelKey(key string) bool {
 	return false
 }
 
-// labelValue reads the value of a property that is there to hold a label.
-func (d *markingDetector) labelValue(s *segment, p *lineParser) {
-	c := mention{form: formBanner, damped: 1, place: s.Place, dated: d.datedLine(p.text)}
+// labelValue reads the value of a property that is there to hold a label, and says
+// of which it is the name.
+func (d *markingDetector) labelValue(s *segment, p *lineParser, label int) {
+	c := mention{form: formBanner, damped: 1, place: s.Place, dated: d.datedLine(p.text), label: label}
 	if ok, _ := d.isBanner(p, 0, len(p.words)); ok {
 		for _, fd := range p.founds {
 			c.mark, c.sigle = fd.mark, fd.sigle

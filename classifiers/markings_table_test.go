@@ -31,15 +31,18 @@ func verdictOf(f poterne.Finding, ok bool) verdict {
 	return hard
 }
 
-// at places one line of text in a zone.
-func at(zone poterne.Zone, text string) []poterne.Segment {
+// at places texts in a zone, each as its own segment; a name is one.
+func at(zone poterne.Zone, texts ...string) []poterne.Segment {
 	part := &poterne.Part{Format: "docx"}
 	out := []poterne.Segment{{Part: part, Body: "note.docx", Place: poterne.Place{Zone: poterne.ZoneName}}}
 	if zone == poterne.ZoneName {
-		out[0].Body = text
+		out[0].Body = texts[0]
 		return out
 	}
-	return append(out, poterne.Segment{Part: part, Body: text, Place: poterne.Place{Zone: zone}})
+	for _, text := range texts {
+		out = append(out, poterne.Segment{Part: part, Body: text, Place: poterne.Place{Zone: zone}})
+	}
+	return out
 }
 
 // filler is a page of text without any marking.
@@ -214,6 +217,19 @@ var markingCases = []struct {
 	{"lesson-title-body", textOf("Guide d'emploi du portail\n" + filler(30) + "SECRET\n" + filler(30)), "secret", none},
 	// Labels.
 	{"mip-label", at(poterne.ZoneProperty, "MSIP_Label_1b2c_Name: Diffusion Restreinte"), "dr", hard},
+	{"mip-enabled", mip("a1", "Name: Secret", "Enabled: true"), "secret", hard},
+	{"mip-taken-off", mip("a1", "Enabled: false", "Name: Secret"), "secret", none},
+	{"mip-taken-off-last", mip("a1", "Name: Secret", "SetDate: 2024-03-29T17:42:00Z", "Enabled: False"), "secret", none},
+	{"mip-odd-value", mip("a1", "Enabled: vrai", "Name: Secret"), "secret", hard},
+	{"mip-other-in-force", append(mip("a1", "Name: Secret"), mip("b2", "Enabled: true", "Name: Diffusion Restreinte")...), "secret", none},
+	{"mip-in-force-beside-other", append(mip("a1", "Name: Secret"), mip("b2", "Enabled: true", "Name: Diffusion Restreinte")...), "dr", hard},
+	{"mip-both-in-force", append(mip("a1", "Name: Secret", "Enabled: true"), mip("b2", "Enabled: true", "Name: Diffusion Restreinte")...), "secret", hard},
+	{"mip-other-taken-off", append(mip("a1", "Name: Secret"), mip("b2", "Enabled: false", "Name: Diffusion Restreinte")...), "secret", hard},
+	{"mip-taken-off-but-stamped", append(mip("a1", "Enabled: false", "Name: Secret"), textOf("SECRET\n"+filler(30))...), "secret", hard},
+	{"mip-custom-property", at(poterne.ZoneProperty, "custom:MSIP_Label_a1_Enabled: false", "custom:MSIP_Label_a1_Name: Secret"), "secret", none},
+	{"mip-header-several", at(poterne.ZoneProperty, "msip_labels: MSIP_Label_a1_Enabled=False; MSIP_Label_a1_Name=Secret; MSIP_Label_b2_Enabled=True; MSIP_Label_b2_Name=Diffusion Restreinte;"), "secret", none},
+	{"mip-header-in-force", at(poterne.ZoneProperty, "msip_labels: MSIP_Label_a1_Enabled=False; MSIP_Label_a1_Name=Secret; MSIP_Label_b2_Enabled=True; MSIP_Label_b2_Name=Diffusion Restreinte;"), "dr", hard},
+	{"mip-header-folded", at(poterne.ZoneProperty, "MSIP_Labels: MSIP_Label_a1_Enabled=True;\n\tMSIP_Label_a1_SetDate=2024-03-29T17:42:00Z;\n\tMSIP_Label_a1_Name=Secret;\n\tMSIP_Label_a1_ContentBits=3"), "secret", hard},
 	{"mip-label-path", at(poterne.ZoneProperty, `MSIP_Label_1b2c_Name: Ministère\Diffusion Restreinte\Tous`), "dr", confirm},
 
 	{"mip-header", at(poterne.ZoneProperty, "msip_labels: MSIP_Label_1b2c_Enabled=True;MSIP_Label_1b2c_Name=C2 - Restreint;"), "label-c2", hard},
@@ -240,6 +256,14 @@ var markingCases = []struct {
 	{"name-secret-santa", at(poterne.ZoneName, "secret santa.docx"), "secret", none},
 	{"name-secretariat", at(poterne.ZoneName, "secretariat_SECRETAIRE.docx"), "secret", none},
 	{"name-tlp", at(poterne.ZoneName, "TLP-AMBER_rapport.pdf"), "tlp-amber", confirm},
+}
+
+// mip returns properties of a label of Microsoft's, each as its own segment.
+func mip(id string, properties ...string) []poterne.Segment {
+	for i, p := range properties {
+		properties[i] = "MSIP_Label_" + id + "_" + p
+	}
+	return at(poterne.ZoneProperty, properties...)
 }
 
 func TestMarkings(t *testing.T) {

@@ -84,7 +84,7 @@ type edge struct {
 
 func (d *markingDetector) finish() []poterne.Finding {
 	defer d.release()
-	all := slices.Concat(d.mentions, d.recent[d.ring:], d.recent[:d.ring])
+	all := d.inForce(slices.Concat(d.mentions, d.recent[d.ring:], d.recent[:d.ring]))
 	if len(all) == 0 {
 		return nil
 	}
