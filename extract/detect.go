@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -181,6 +182,8 @@ func textFormat(in *input, head []byte) string {
 		return "html"
 	case bytes.HasPrefix(low, []byte("<")) && named == "" && bytes.Contains(low, []byte("</")):
 		return "xml"
+	case isSealed(b):
+		return "sealed"
 	case bytes.HasPrefix(low, []byte("begin:vcard")):
 		return "vcf"
 	case bytes.HasPrefix(low, []byte("begin:vcalendar")):
@@ -195,6 +198,18 @@ func textFormat(in *input, head []byte) string {
 		return named
 	}
 	return "txt"
+}
+
+// seals are how encrypted data starts that is written as text: OpenPGP (RFC 9580),
+// age, vaults of Ansible.
+var seals = []string{
+	"-----BEGIN PGP MESSAGE-----", "-----BEGIN AGE ENCRYPTED FILE-----", "age-encryption.org/v1\n",
+	"$ANSIBLE_VAULT;",
+}
+
+// isSealed reports whether b starts like encrypted data written as text.
+func isSealed(b []byte) bool {
+	return slices.ContainsFunc(seals, func(s string) bool { return bytes.HasPrefix(b, []byte(s)) })
 }
 
 // jsonHead reports whether b starts like an object or an array of JSON.

@@ -18,7 +18,7 @@ func formats() map[string]engine {
 	add(readSpreadsheetML, nil, "spreadsheetml")
 	add(readODF, nil, "odt", "ott", "odm", "ods", "ots", "odp", "otp", "odg", "otg", "odc", "odf", "odb")
 	add(readFlatODF, nil, "fodt", "fods", "fodp", "fodg")
-	add(readEncrypted, nil, "ooxml-encrypted")
+	add(readEncrypted, nil, "ooxml-encrypted", "sealed")
 
 	add(readAnyXLS, nil, "xls")
 	add(ole(readDOC), nil, "doc")

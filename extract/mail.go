@@ -46,7 +46,11 @@ func readEML(_ context.Context, in *input, out *emitter) error {
 			}
 		case name == "" && disposition != "attachment" && shownMail(kind):
 			if err := mailText(transferDecoder(raw, encoding), kind, params["charset"], out); err != nil {
-				out.fail(poterne.Partial, failure(err).Unwrap())
+				kind := poterne.Partial
+				if failure(err).Kind == poterne.Encrypted {
+					kind = poterne.Encrypted
+				}
+				out.fail(kind, failure(err).Unwrap())
 			}
 		default:
 			attached++
@@ -180,6 +184,9 @@ func preamble(r io.Reader) string {
 func mailText(r io.Reader, kind, charset string, out *emitter) error {
 	text := bufio.NewReaderSize(decodeText(r, charset), 4096)
 	head, _ := text.Peek(1024)
+	if isSealed(bytes.TrimSpace(head)) {
+		return poterne.Fail(poterne.StageExtract, poterne.Encrypted, nil)
+	}
 	head = bytes.ToLower(bytes.TrimSpace(head))
 	isPage := bytes.HasPrefix(head, []byte("<")) && (bytes.Contains(head, []byte("</")) || bytes.Contains(head, []byte("<html")))
 	switch {

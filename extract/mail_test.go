@@ -100,6 +100,7 @@ func TestMailFailures(t *testing.T) {
 	}{
 		{"smime", "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\nAAAA\n", poterne.Encrypted},
 		{"pgp", "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=a\n\n--a\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--a\nContent-Type: application/octet-stream; name=x.asc\n\nhQ\n--a--\n", poterne.Encrypted},
+		{"pgp-in-the-text", "\n-----BEGIN PGP MESSAGE-----\n\nhQEMAw==\n=abcd\n-----END PGP MESSAGE-----\n", poterne.Encrypted},
 		{"cut", "Content-Type: multipart/mixed; boundary=a\n\n--a\n\nun\n", poterne.Partial},
 	} {
 		t.Run(c.name, func(t *testing.T) {
