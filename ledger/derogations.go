@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"path"
@@ -57,29 +56,27 @@ func (d Derogation) Covers(destination string, doc poterne.Document) bool {
 	return false
 }
 
-// ErrDerogation says that a derogation lacks what it needs; the text says what.
-var ErrDerogation = errors.New("unusable derogation")
-
-// Validate reports what d lacks to be kept; whether it holds is another question.
+// Validate reports what d lacks to be kept, as a [Refusal]; whether it holds is another
+// question.
 func (d Derogation) Validate() error {
-	lack := func(what string) error { return fmt.Errorf("%w: %s", ErrDerogation, what) }
+	lack := func(l Lack) error { return &Refusal{Of: ErrDerogation, Lack: l} }
 	switch {
 	case strings.TrimSpace(d.Project) == "":
-		return lack("no project")
+		return lack(NoProject)
 	case d.Doctrine == "":
-		return lack("no text that it is granted under")
+		return lack(NoText)
 	case d.Destination == "":
-		return lack("no destination")
+		return lack(NoDestination)
 	case len(d.Shares) == 0:
-		return lack("no share that it covers")
+		return lack(NoShare)
 	case d.Author == "":
-		return lack("no author")
+		return lack(NoAuthor)
 	case !d.End.IsZero() && !d.Offer.IsZero() && d.End.Before(d.Offer):
-		return lack("it ends before the offer exists")
+		return lack(EndsBefore)
 	}
 	for _, glob := range d.Shares {
 		if _, err := path.Match(glob, ""); err != nil {
-			return lack(fmt.Sprintf("share %q is no glob", glob))
+			return &Refusal{ErrDerogation, NoGlob, glob}
 		}
 	}
 	return nil

@@ -108,35 +108,32 @@ func (r Review) Lowers() bool {
 	return l != r.Level || c != r.Class
 }
 
-// ErrReview says that a review lacks what it needs; the text says what.
-var ErrReview = errors.New("unusable review")
-
-// Validate reports what r lacks.
+// Validate reports what r lacks, as a [Refusal].
 func (r Review) Validate() error {
-	lack := func(what string) error { return fmt.Errorf("%w: %s", ErrReview, what) }
+	lack := func(l Lack) error { return &Refusal{Of: ErrReview, Lack: l} }
 	switch {
 	case !slices.Contains(Acts(), r.Act):
-		return lack("unknown act")
+		return lack(UnknownAct)
 	case r.Document.ID == "":
-		return lack("no document")
+		return lack(NoDocument)
 	case r.Author == "":
-		return lack("no author")
+		return lack(NoAuthor)
 	case !another(r.Second, r.Author):
-		return lack("the second person is the first, or nobody")
+		return lack(NotSecond)
 	case strings.TrimSpace(r.Reason) == "" && r.Act != Assign:
-		return lack("no reason")
+		return lack(NoReason)
 	case r.Act == Assign && r.Assignee == "":
-		return lack("nobody to assign to")
+		return lack(NoAssignee)
 	case r.Act.decides() && r.Content == "":
-		return lack("the document was never read: there is no content to decide on")
+		return lack(NeverRead)
 	case (r.Act == Confirm || r.Act == FalsePositive) && r.Rule == "":
-		return lack("no rule")
+		return lack(NoRule)
 	case r.Act == Reclassify && (r.Rule != "" || r.Mark != ""):
-		return lack("a level and a class are those of the whole document, not of a rule")
+		return lack(OfWhole)
 	case r.Act == Reclassify && (r.Level == poterne.Unassessed || r.Class == poterne.ClassUnknown):
-		return lack("a level and a class")
+		return lack(NoLevel)
 	case !r.Expires.IsZero() && !r.Expires.After(r.At):
-		return lack("it expires before it begins")
+		return lack(ExpiresBefore)
 	}
 	return nil
 }
@@ -226,7 +223,7 @@ func (l *Ledger) Decide(ctx context.Context, account string, r Review) (Review, 
 // had to, and not the person of account: else the error is [ErrReview].
 func (l *Ledger) Withdraw(ctx context.Context, account, id, reason, second string) (Review, error) {
 	if _, login, _ := strings.Cut(account, ":"); !another(second, login) || !another(second, account) {
-		return Review{}, fmt.Errorf("%w: the second person is the first, or nobody", ErrReview)
+		return Review{}, &Refusal{Of: ErrReview, Lack: NotSecond}
 	}
 	var r Review
 	e := Entry{Actor: account, Verb: "review-withdraw", Detail: Detail{"review": id, "reason": reason, "second": second}}

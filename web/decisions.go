@@ -69,7 +69,7 @@ type Reviews interface {
 	// Of returns the reviews of what a document holds, the oldest first.
 	Of(context.Context, poterne.Record) ([]Review, error)
 	// Decide stores a decision: [ErrSecond] where a second person must agree, an error
-	// that wraps [ErrRefused] where it lacks something.
+	// that is [ErrRefused] where it lacks something.
 	Decide(ctx context.Context, account string, r poterne.Record, d Decision) (Review, error)
 	// Withdraw ends a review, which stays in the history.
 	Withdraw(ctx context.Context, account, id, reason, second string) error

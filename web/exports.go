@@ -40,14 +40,14 @@ func (c *call) exportFile() (answer, error) {
 		return answer{}, c.refuse(http.StatusUnprocessableEntity, "format inconnu", "unknown format")
 	}
 	q, err := c.s.Query(text)
-	if err != nil {
-		if !c.s.Mistake(err) {
-			return answer{}, err
-		}
-		return answer{}, &problem{http.StatusBadRequest, err.Error()}
+	var page poterne.Page
+	if err == nil {
+		page, err = c.scope.Search(c.ctx(), q)
 	}
-	page, err := c.scope.Search(c.ctx(), q)
 	if err != nil {
+		if wrong := c.s.Mistake(c.lang, err); wrong != "" {
+			return answer{}, &problem{http.StatusBadRequest, wrong}
+		}
 		return answer{}, err
 	}
 	if err := c.recordSearch(q, int(page.Total)); err != nil {

@@ -24,12 +24,12 @@ var (
 	// ErrCredentials says that login, password and code do not go together; it never
 	// says which of them is wrong.
 	ErrCredentials = errors.New("wrong login, password or code")
-	// ErrRefused says that what a person asked for is not allowed as it was asked; the
-	// text of the error around it is shown.
+	// ErrRefused says that what a person asked for is not allowed as it was asked: it
+	// comes as a [Refusal].
 	ErrRefused = errors.New("refused")
 )
 
-// Refusal is an [ErrRefused] with its words.
+// Refusal is an [ErrRefused] with its words, which are shown.
 type Refusal struct{ French, English string }
 
 // Error returns the English words.
@@ -69,10 +69,11 @@ type Options struct {
 	// ProxyHeader names the header in which a proxy in front tells the login, over a
 	// unix socket alone; then there is no other way in. "" is no proxy.
 	ProxyHeader string
-	// Query reads the query language; an error is shown to its author.
+	// Query reads the query language; see Mistake.
 	Query func(string) (poterne.Query, error)
-	// Mistake reports whether an error of Query or of a search is its author's.
-	Mistake func(error) bool
+	// Mistake says what is wrong with a query by an error of Query or of a search, ""
+	// where the error is not its author's.
+	Mistake func(lang string, err error) string
 	// Match tells whether a record answers a query, with the meaning that [Store] gives it.
 	Match func(poterne.Query) (func(poterne.Record) bool, error)
 	Words func(lang string) Words

@@ -120,13 +120,13 @@ func (c *call) search() (answer, error) {
 			return a, nil
 		}
 	}
-	if !c.s.Mistake(err) {
+	if d.Wrong = c.s.Mistake(c.lang, err); d.Wrong == "" {
 		return answer{}, err
 	}
 	if c.api {
-		return answer{}, &problem{http.StatusBadRequest, err.Error()}
+		return answer{}, &problem{http.StatusBadRequest, d.Wrong}
 	}
-	d.Wrong, a.status = err.Error(), http.StatusBadRequest
+	a.status = http.StatusBadRequest
 	return a, nil
 }
 

@@ -158,8 +158,6 @@ func (c *call) fail(err error) {
 		p = &problem{http.StatusUnprocessableEntity, c.T(r.French, r.English)}
 	case errors.Is(err, ErrNotFound):
 		p = &problem{http.StatusNotFound, c.T("cette page n'existe pas", "there is no such page")}
-	case errors.Is(err, ErrRefused):
-		p = &problem{http.StatusUnprocessableEntity, c.T("refusé : ", "refused: ") + refusal(err)}
 	case errors.Is(err, ErrEmpty):
 		p = &problem{http.StatusServiceUnavailable, c.T("rien n'a encore été analysé : lancer « poterne scan »", "nothing was scanned yet: run “poterne scan”")}
 	case errors.Is(err, context.Canceled):
@@ -180,11 +178,6 @@ func (c *call) fail(err error) {
 		c.s.Log.Error("error page failed", "error", err)
 		http.Error(c.w, http.StatusText(p.status), p.status)
 	}
-}
-
-// refusal returns what stands around ErrRefused in the text of an error.
-func refusal(err error) string {
-	return strings.TrimSuffix(strings.TrimPrefix(err.Error(), ErrRefused.Error()+": "), ": "+ErrRefused.Error())
 }
 
 // guard stands in front of all routes: panics, hosts, rates, cross-origin writes.

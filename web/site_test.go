@@ -188,8 +188,12 @@ func words(string) web.Words {
 // fakeScans runs the scan that scansOf says.
 type fakeScans struct{ shares []string }
 
-func (f *fakeScans) Start(context.Context, string, []string) error { return web.ErrRefused }
-func (f *fakeScans) Stop(context.Context) error                    { return web.ErrRefused }
+func (f *fakeScans) Start(context.Context, string, []string) error {
+	return web.Refuse("un passage est en cours", "a run is under way")
+}
+func (f *fakeScans) Stop(context.Context) error {
+	return web.Refuse("ce passage n'a pas été lancé d'ici", "this run was not started from here")
+}
 func (f *fakeScans) Profiles(context.Context) ([]web.Profile, error) {
 	return []web.Profile{{Name: "nuit", Shares: []string{"rh"}, Options: []web.Fact{}}, {Name: "run-of-the-other", Shares: []string{"rh", "secretariat-general"}, Options: []web.Fact{}}}, nil
 }
@@ -286,7 +290,13 @@ var roles = map[string][]web.Role{
 func options(s *site) web.Options {
 	return web.Options{
 		Version: "test", Rate: 1e6, Store: s.store, Accounts: s.accounts, Sessions: s.accounts, Query: query, Match: matcher,
-		Mistake: func(err error) bool { return errors.Is(err, errQuery) }, Words: words,
+		Mistake: func(lang string, err error) string {
+			if !errors.Is(err, errQuery) {
+				return ""
+			}
+			return map[string]string{"fr": "requête : champ inconnu", "en": "query: unknown field"}[lang]
+		},
+		Words: words,
 		Line: func(_ string, r poterne.Record, _ bool) any {
 			return map[string]any{"id": r.ID, "path": r.Path, "share": r.Share}
 		},

@@ -92,7 +92,7 @@ func (d *desk) Review(ctx context.Context, account string, rec poterne.Record, r
 			}
 		}
 		if !found {
-			return ledger.Review{}, fmt.Errorf("%w: the document has no finding of rule %q", ledger.ErrReview, ruleAndMark(r))
+			return ledger.Review{}, &ledger.Refusal{Of: ledger.ErrReview, Lack: ledger.NoFinding, Value: ruleAndMark(r)}
 		}
 	}
 	if err := r.Validate(); err != nil {

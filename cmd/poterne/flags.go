@@ -6,10 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
-
-	"poterne/index"
 
 	"github.com/spf13/pflag"
 )
@@ -113,58 +110,4 @@ func dashed(name string) string {
 		return "-" + name
 	}
 	return "--" + name
-}
-
-// systemWords says in French what the system says in English.
-var systemWords = map[syscall.Errno]string{
-	syscall.ENOENT:    "n'existe pas",
-	syscall.EACCES:    "accès refusé",
-	syscall.EPERM:     "opération refusée",
-	syscall.EEXIST:    "existe déjà",
-	syscall.ENOTDIR:   "n'est pas un dossier",
-	syscall.EISDIR:    "est un dossier",
-	syscall.ENOTEMPTY: "n'est pas vide",
-	syscall.EROFS:     "système de fichiers en lecture seule",
-	syscall.ENOSPC:    "plus de place sur le disque",
-	syscall.EMFILE:    "trop de fichiers ouverts",
-	syscall.EIO:       "erreur d'entrée-sortie",
-	syscall.ELOOP:     "trop de liens",
-}
-
-// queryWords says in French what is wrong with a query.
-var queryWords = map[index.Problem]string{
-	index.UnknownField: "champ inconnu",
-	index.BadValue:     "valeur non comprise",
-	index.BadOperator:  "ce champ ne se compare pas ainsi",
-	index.NoPhrase:     "ce champ ne garde pas l'ordre des mots",
-	index.NoFacet:      "ce champ ne se compte pas",
-	index.NoSort:       "on ne trie pas par ce champ",
-	index.BadCursor:    "suite d'une autre requête",
-	index.NoValue:      "il manque une valeur",
-	index.Unclosed:     "guillemet ou parenthèse non fermés",
-	index.Unexpected:   "inattendu ici",
-	index.MixedOr:      "une alternative porte sur un seul champ",
-}
-
-// words returns the text of an error, what the system or a query said in the user's
-// language.
-func (a *app) words(err error) string {
-	text := err.Error()
-	var q *index.QueryError
-	if errors.As(err, &q) && a.lang == "fr" {
-		text = "requête : " + queryWords[q.Problem]
-		for _, part := range []string{q.Field, q.Value} {
-			if part != "" {
-				text += fmt.Sprintf(" : « %s »", part)
-			}
-		}
-		if q.Suggest != "" {
-			text += fmt.Sprintf(" (« %s » ?)", q.Suggest)
-		}
-	}
-	var no syscall.Errno
-	if errors.As(err, &no) && a.lang == "fr" && systemWords[no] != "" {
-		text = strings.ReplaceAll(text, no.Error(), systemWords[no])
-	}
-	return text
 }

@@ -253,7 +253,7 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 		Store: p.store, Accounts: acc, Sessions: acc,
 		Query:   index.Parse,
 		Match:   index.Matcher,
-		Mistake: func(err error) bool { var q *index.QueryError; return errors.As(err, &q) },
+		Mistake: mistake,
 		Words:   func(lang string) web.Words { return pageWords(v.policy, lang) },
 		Line:    pageLine(v.policy),
 		Audit:   func(ctx context.Context, e web.Event) error { return led.Append(ctx, entryOf(e)) },

@@ -98,11 +98,12 @@ func (p pageReviews) Settle(ctx context.Context) error {
 // decisionProblem says an error of a decision as the pages know it.
 func decisionProblem(err error) error {
 	var second *secondError
+	var lack *ledger.Refusal
 	switch {
 	case errors.As(err, &second):
 		return fmt.Errorf("%w: %w", web.ErrSecond, err)
-	case errors.Is(err, ledger.ErrReview), errors.Is(err, ledger.ErrDerogation):
-		return fmt.Errorf("%w: %w", web.ErrRefused, err)
+	case errors.As(err, &lack):
+		return refusal(lack)
 	}
 	return notFound(err)
 }

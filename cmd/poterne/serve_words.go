@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+
 	"poterne"
+	"poterne/index"
 	"poterne/report"
 	"poterne/web"
 )
@@ -38,4 +41,18 @@ func pageLine(p *decider) func(string, poterne.Record, bool) any {
 		}
 		return v.Line(r)
 	}
+}
+
+// mistake says what is wrong with a query, "" where an error is not its author's.
+func mistake(lang string, err error) string {
+	var q *index.QueryError
+	if !errors.As(err, &q) {
+		return ""
+	}
+	return (&app{lang: lang}).words(q)
+}
+
+// refusal makes an error of the ledger one of the pages, in both languages.
+func refusal(err error) error {
+	return &web.Refusal{French: (&app{lang: "fr"}).words(err), English: (&app{lang: "en"}).words(err)}
 }
