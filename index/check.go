@@ -13,8 +13,9 @@ import (
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
 
-// Check reads the whole index that is written: the sum of each segment, and the
-// count of documents; want is how many there must be, or negative where nobody
+// Check reads the whole index that is written, the sum of each segment and the count
+// of documents, and all snapshots that are kept: a search may have opened the one
+// before the newest; want is how many there must be, or negative where nobody
 // knows. All that is wrong comes back, joined, as [ErrDamaged]. bleve itself
 // searches damaged segments without a word.
 func (x *Index) Check(ctx context.Context, want int) error {
@@ -36,6 +37,10 @@ func (x *Index) Check(ctx context.Context, want int) error {
 		errs = append(errs, checkSegment(path))
 	}
 	errs = append(errs, checkCount(x.searcher, -1, want))
+	for _, about := range x.manifest.Snapshots {
+		s := Snapshot{dir: x.dir, about: about}
+		errs = append(errs, s.verify(ctx, true))
+	}
 	return errors.Join(errs...)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -13,13 +14,14 @@ import (
 	"poterne/internal/seal"
 	"poterne/ledger"
 	"poterne/report"
+	"poterne/web/accounts"
 )
 
 func newCheck(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "check",
 		Aliases: []string{"verifier"},
-		Short:   a.say("Vérifier le registre et l'index, octet par octet", "Verify the ledger and the index, byte by byte"),
+		Short:   a.say("Vérifier le registre, l'index et les comptes, octet par octet", "Verify the ledger, the index and the accounts, byte by byte"),
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
@@ -44,6 +46,9 @@ func newCheck(a *app) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("index: %w", err)
 			}
+			if err := checkAccounts(ctx, state.dir, keys); err != nil {
+				return fmt.Errorf("%s: %w", a.say("comptes", "accounts"), err)
+			}
 			v := report.Voice{Lang: a.lang}
 			return a.write(func(w io.Writer) error {
 				_, err := fmt.Fprintf(w, a.say("registre et index sains, %s\n", "ledger and index sound, %s\n"), v.Documents(count))
@@ -64,6 +69,19 @@ func checkSnapshot(ctx context.Context, dir string, keys seal.Key) error {
 		return err
 	}
 	return errors.Join(snap.Check(ctx, -1), snap.Close())
+}
+
+// checkAccounts reads those of the pages, where there are any.
+func checkAccounts(ctx context.Context, dir string, keys seal.Key) error {
+	dir = accountsDir(dir)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	s, err := accounts.Open(ctx, dir, keys.For(seal.Web))
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.Check(ctx), s.Close())
 }
 
 func newReindex(a *app) *cobra.Command {

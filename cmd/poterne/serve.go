@@ -241,7 +241,7 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	acc, err := accounts.Open(ctx, filepath.Join(dir, "web"), v.keys.For(seal.Web))
+	acc, err := accounts.Open(ctx, accountsDir(dir), v.keys.For(seal.Web))
 	if err != nil {
 		led.Close()
 		return nil, err

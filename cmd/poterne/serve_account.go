@@ -9,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -37,7 +36,7 @@ func (a *app) withAccounts(ctx context.Context, f func(*accounts.Store) error) e
 	if err != nil {
 		return err
 	}
-	s, err := accounts.Open(ctx, filepath.Join(dir, "web"), keys.For(seal.Web))
+	s, err := accounts.Open(ctx, accountsDir(dir), keys.For(seal.Web))
 	if err != nil {
 		return err
 	}

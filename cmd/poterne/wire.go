@@ -21,6 +21,7 @@ import (
 	"poterne/ledger"
 	"poterne/policy"
 	"poterne/report"
+	"poterne/web/accounts"
 )
 
 // This file joins the rooms: nothing else names concrete ones.
@@ -314,6 +315,8 @@ func (s *stores) close() error { return errors.Join(s.index.Close(), s.ledger.Cl
 func ledgerDir(state string) string { return filepath.Join(state, "ledger") }
 func indexDir(state string) string  { return filepath.Join(state, "index") }
 
+func accountsDir(state string) string { return filepath.Join(state, "web") }
+
 // openLedger opens the ledger for reading; a scan may write meanwhile. The caller
 // closes it.
 func (a *app) openLedger(ctx context.Context) (*ledger.Ledger, seal.Key, error) {
@@ -404,7 +407,7 @@ func (a *app) storeProblem(err error) (code int, hint string, known bool) {
 		return exitIntegrity, a.say("donner par --key-file la clé avec laquelle l'état a été écrit", "give by --key-file the key that the state was written with"), true
 	case errors.Is(err, index.ErrDamaged), errors.Is(err, index.ErrVersion):
 		return exitIntegrity, a.say("« poterne reindex » refait l'index depuis le registre, sans toucher aux partages", "“poterne reindex” makes the index again from the ledger, without touching a share"), true
-	case errors.Is(err, ledger.ErrDamaged), errors.Is(err, seal.ErrSeal):
+	case errors.Is(err, ledger.ErrDamaged), errors.Is(err, accounts.ErrDamaged), errors.Is(err, seal.ErrSeal):
 		return exitIntegrity, a.say("rendre la sauvegarde du dossier d'état, ou analyser de nouveau dans un état neuf", "restore the backup of the state folder, or scan again into a new one"), true
 	case errors.Is(err, ledger.ErrRotated):
 		return exitIntegrity, a.say("relancer la commande : la clé vient d'être changée", "run the command again: the key was just rotated"), true

@@ -58,11 +58,11 @@ type row struct {
 
 // Open opens the accounts in dir, and makes them where there are none. The key is
 // the one derived for [seal.Web]; a wrong one is refused with [seal.ErrKey]. The
-// caller closes the store.
+// caller closes the store. A broken file is [ErrDamaged].
 func Open(ctx context.Context, dir string, key []byte) (*Store, error) {
 	s, err := open(ctx, dir, key)
 	if err != nil {
-		return nil, fmt.Errorf("open accounts in %s: %w", dir, err)
+		return nil, fmt.Errorf("open accounts in %s: %w", dir, damage(err))
 	}
 	return s, nil
 }
