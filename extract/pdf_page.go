@@ -17,6 +17,9 @@ const (
 	pdfFewLetters = 16
 	// pdfObjects bounds the objects of one page that are looked at.
 	pdfObjects = 2000
+	// pdfScan is the part of a page that its pictures cover where it is a scan, and
+	// pdfCard where nothing else stands on it: an identity card on A4 covers 0.07.
+	pdfScan, pdfCard = 0.5, 0.05
 	// pdfDrawing is how many paths without any text make a drawing, whose letters
 	// may be drawn too.
 	pdfDrawing = 100
@@ -175,7 +178,11 @@ func (d *pdfDocument) look(p references.FPDF_PAGE, letters int) error {
 	}
 	// Scanners cut pages into strips: the area counts, not the largest image.
 	mute := letters == 0 && s.texts > 0
-	if s.images > 0.5*float64(width.PageWidth)*float64(height.PageHeight) || s.paths >= pdfDrawing || mute {
+	large := pdfScan
+	if letters == 0 {
+		large = pdfCard
+	}
+	if s.images > large*float64(width.PageWidth)*float64(height.PageHeight) || s.paths >= pdfDrawing || mute {
 		d.pictures++
 	}
 	d.terse = d.terse || s.texts > 0

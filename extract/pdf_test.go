@@ -105,6 +105,8 @@ func TestPDF(t *testing.T) {
 		{Name: "picture-and-text", File: "scan.pdf", Data: picturePDF(true), Kind: poterne.Partial,
 			Want: []extracttest.Text{{Text: "une page de texte entière", Page: 2}}},
 		{Name: "drawing", File: "plan.pdf", Data: onePage(bytes.Repeat([]byte("10 10 m 20 20 l S\n"), 200)), Kind: poterne.ImageOnly},
+		{Name: "identity-card-on-a-page", File: "cni.pdf", Data: cardPDF(243, 153), Kind: poterne.ImageOnly},
+		{Name: "logo-on-a-page", File: "garde.pdf", Data: cardPDF(113, 57)},
 		{Name: "blank", File: "vide.pdf", Data: onePage(nil)},
 		{Name: "private-letters", File: "a.pdf", Data: privatePDF(), Kind: poterne.ImageOnly},
 		{Name: "encrypted", File: "a.pdf", Data: encryptedPDF("secret", "ligne chiffrée du dossier"), Kind: poterne.Encrypted, Not: []string{"ligne"}},
@@ -208,6 +210,14 @@ func picturePDF(withText bool) []byte {
 		pages = append(pages, page{content: lines("une page de texte entière")})
 	}
 	return p.bytes(p.build("", pages...))
+}
+
+// cardPDF shows a picture of so many points on a page of A4.
+func cardPDF(width, height int) []byte {
+	p := new(pdfFile)
+	pg := p.picture()
+	pg.content = fmt.Appendf(nil, "q %d 0 0 %d 100 500 cm /Im Do Q", width, height)
+	return p.bytes(p.build("", pg))
 }
 
 // privatePDF shows letters that map to the private use area, as fonts do that
