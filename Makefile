@@ -81,9 +81,10 @@ train-inputs: ## download the vectors and the public sheets that a training read
 train: train-inputs ## make the model of subjects again from the labelled corpus
 	$(GO) run ./cmd/subject train
 
-eval-subject: train-inputs ## measure the model of subjects on authors that it did not see
+eval-subject: train-inputs ## measure the model of subjects on authors that it did not see, with the explanations of its errors
 	$(GO) run ./cmd/subject eval -o docs/evaluation-sujets.md
-	$(GO) run ./cmd/subject parts >> docs/evaluation-sujets.md
+	$(GO) run ./cmd/subject parts -folds 3 >> docs/evaluation-sujets.md
+	$(GO) run ./cmd/subject explain -o docs/evaluation-sujets.md
 
 eval-differential: build ## words of CORPUS that only one of two readers finds, all with a reason
 	$(GO) run ./extract/extracteval -corpus $(CORPUS) -differential -explained extract/extracteval/differential.txt

@@ -22,10 +22,12 @@ type Spec struct {
 	Categories []string
 	Words      []string // folded, lower case
 	// Forms are the written forms of the words, these included, each with its word.
-	Forms  map[string]int
-	Pairs  [][2]int // by word
-	Rarity []float64
-	Common float64 // rarity of other words
+	Forms map[string]int
+	// Frequent are the same forms, the most frequent first.
+	Frequent []string
+	Pairs    [][2]int // by word
+	Rarity   []float64
+	Common   float64 // rarity of other words
 	// Hashes are those of the words that have a vector, Rows their vectors.
 	Hashes []uint32
 	Rows   []uint16
@@ -45,7 +47,7 @@ type Spec struct {
 // Build returns the model of s, quantised. Weights may be missing: then the model
 // only tells the features of a text.
 func Build(s Spec) (*Model, error) {
-	m := &Model{words: s.Words, pairs: make([][2]uint16, len(s.Pairs)), rarity: make([]float32, len(s.Rarity))}
+	m := &Model{words: s.Words, forms: s.Frequent, pairs: make([][2]uint16, len(s.Pairs)), rarity: make([]float32, len(s.Rarity))}
 	for i, p := range s.Pairs {
 		m.pairs[i] = [2]uint16{uint16(p[0]), uint16(p[1])}
 	}
@@ -167,8 +169,10 @@ func (m *Model) Features(text string) Features {
 	f := Features{Rows: map[uint16]int32{}}
 	var shapes [cues]uint16
 	seen := map[int]bool{}
-	last := -1
-	for _, t := range scan(nil, classifiers.Fold(nil, text)) {
+	var before [Reach]int // words, the nearest first, −1 for none
+	forget(&before)
+	folded := classifiers.Fold(nil, text)
+	for _, t := range scan(nil, folded) {
 		switch t.kind {
 		case tokenCue:
 			shapes[t.size]++
@@ -176,11 +180,10 @@ func (m *Model) Features(text string) Features {
 				f.Words++
 			}
 		case tokenStop:
-			last = -1
+			forget(&before)
 		case tokenWord:
 			f.Words++
-			slot := m.table.slot(t.hash)
-			feat, row := int(m.table.feats[slot])-1, int(m.table.rows[slot])-1
+			feat, row, _ := m.lookUp(folded, &t)
 			rarity := m.header.Common
 			if feat >= 0 {
 				rarity = float64(m.rarity[feat])
@@ -188,13 +191,15 @@ func (m *Model) Features(text string) Features {
 				if m.stops[feat] {
 					continue
 				}
-				if id, ok := m.pairIDs.find(uint16(max(last, 0)), uint16(feat)); ok && last >= 0 {
-					seen[id] = true
+				for _, b := range before {
+					if id, ok := m.pair(b, feat); ok {
+						seen[id] = true
+					}
 				}
 			} else if row < 0 && t.how != lowerWord && t.size > 2 {
 				shapes[cueNameUnknown]++
 			}
-			last = feat
+			before = [Reach]int{feat, before[0]}
 			if row >= 0 {
 				w := vectorWeight(rarity)
 				f.Rows[uint16(row)] += w

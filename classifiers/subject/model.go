@@ -24,6 +24,9 @@ const (
 // in 16 bits each.
 const maxFeatures = 1 << 16
 
+// maxForms bounds the written forms of the words.
+const maxForms = 1 << 16
+
 // cueValues is the number of values made of the counts of cues: how many there
 // are, and how dense they stand.
 const cueValues = 2 * int(cues)
@@ -31,16 +34,19 @@ const cueValues = 2 * int(cues)
 // Model is a trained model. It is read-only and may be used by several goroutines
 // at once.
 type Model struct {
-	header  header
-	words   []string // the vocabulary, by feature
-	pairs   [][2]uint16
-	rarity  []float32        // of each feature, words first, then pairs
-	weights [][heads]int16   // of each feature, its rarity included
-	rows    [][heads]int16   // of each vector
-	shapes  [][heads]float32 // of each value of the cues
-	table   wordTable
-	pairIDs pairTable
-	stops   []bool // by word
+	header    header
+	words     []string // the vocabulary, by feature
+	pairs     [][2]uint16
+	rarity    []float32        // of each feature, words first, then pairs
+	weights   [][heads]int16   // of each feature, its rarity included
+	rows      [][heads]int16   // of each vector
+	shapes    [][heads]float32 // of each value of the cues
+	table     wordTable
+	pairIDs   pairTable
+	forms     []string // of words, the most frequent first
+	near      nearTable
+	formSlots []int  // of forms in table
+	stops     []bool // by word
 }
 
 // header is the part of a model file that people can read.
@@ -224,8 +230,24 @@ func (t *pairTable) find(a, b uint16) (int, bool) {
 	return 0, false
 }
 
-// entry is what is known of one written form of a word. Of a form, only its hash is
-// kept.
+// Reach is how far before a word the other word of a pair may stand, words of grammar
+// left out: "fracture du poignet" and "fracture ouverte du poignet" both hold one.
+const Reach = 2
+
+// forget makes no word stand before the next one.
+func forget(before *[Reach]int) { *before = [Reach]int{-1, -1} }
+
+// pair returns the feature of a word that stands before another, false where either is
+// none or both are no pair.
+func (m *Model) pair(before, word int) (int, bool) {
+	if before < 0 || word < 0 {
+		return 0, false
+	}
+	return m.pairIDs.find(uint16(before), uint16(word))
+}
+
+// entry is what is known of one written form of a word, or of a word that only has a
+// vector, by its hash.
 type entry struct {
 	Hash uint32
 	Row  uint16 // of its vector, plus one; 0 for none
@@ -236,6 +258,9 @@ type entry struct {
 func (m *Model) index(forms []entry) error {
 	if len(m.words)+len(m.pairs) > maxFeatures {
 		return fmt.Errorf("%d features are more than %d", len(m.words)+len(m.pairs), maxFeatures)
+	}
+	if len(m.forms) > maxForms {
+		return fmt.Errorf("%d forms of words are more than %d", len(m.forms), maxForms)
 	}
 	m.table = newWordTable(len(forms))
 	for _, e := range forms {
@@ -248,6 +273,10 @@ func (m *Model) index(forms []entry) error {
 	m.stops = make([]bool, len(m.words))
 	for i, w := range m.words {
 		m.stops[i] = stopWords[hashWord(w)]
+	}
+	m.near, m.formSlots = newNearTable(m.forms), make([]int, len(m.forms))
+	for i, f := range m.forms {
+		m.formSlots[i] = m.table.slot(hashWord(f))
 	}
 	m.pairIDs = newPairTable(len(m.pairs))
 	for i, p := range m.pairs {

@@ -75,10 +75,15 @@ type best struct {
 	seen      bool
 }
 
+// told reports whether x is strong enough, and a word speaks for it: what only
+// figures, signs and capitals speak for can be explained to nobody.
+func (x *best) told(penalty float64) bool { return x.margin >= penalty && len(x.speaksFor) > 0 }
+
 // column is the title of a column, read again in each block, so that a window in
 // the middle of a long table still knows what its cells are.
 type column struct {
 	title  string
+	folded []byte
 	tokens []token
 	block  uint32
 }
@@ -91,8 +96,8 @@ type reader struct {
 	number   uint32   // of the current block, over all parts that the reader reads
 	first    uint32   // number of the first block of the part
 	now, old block
-	whole    block // the first blocks of the part as one window
-	last     int   // feature of the word before, −1 for none
+	whole    block      // the first blocks of the part as one window
+	before   [Reach]int // features of the words before, the nearest first, −1 for none
 	windows  int
 	blocks   int    // ended
 	bests    []best // by category, then one for the gate
@@ -115,7 +120,8 @@ func (r *reader) start() {
 	r.now.reset()
 	r.old.reset()
 	r.whole.reset()
-	r.last, r.windows, r.blocks, r.sheet = -1, 0, 0, ""
+	r.windows, r.blocks, r.sheet = 0, 0, ""
+	forget(&r.before)
 	r.columns = r.columns[:0]
 	for i := range r.bests {
 		r.bests[i] = best{speaksFor: r.bests[i].speaksFor[:0], against: r.bests[i].against[:0]}
@@ -168,14 +174,14 @@ func (r *reader) Segment(text []byte, s *poterne.Segment) {
 		t := &r.tokens[i]
 		switch t.kind {
 		case tokenWord:
-			r.word(t)
+			r.word(text, t)
 		case tokenCue:
 			r.now.shapes[t.size]++
 			if cue(t.size).counted() {
 				r.now.words++
 			}
 		default:
-			r.last = -1
+			forget(&r.before)
 			if r.now.words >= blockWords {
 				r.close()
 				r.now.place = *p
@@ -195,30 +201,33 @@ func (r *reader) title(i int, title string) {
 	}
 	c := &r.columns[i]
 	if c.title != title {
-		*c = column{title: title, tokens: scan(c.tokens[:0], classifiers.Fold(nil, title))}
+		folded := classifiers.Fold(c.folded[:0], title)
+		*c = column{title: title, folded: folded, tokens: scan(c.tokens[:0], folded)}
 	}
 	if c.block == r.number {
 		return
 	}
 	c.block = r.number
-	r.last = -1
+	forget(&r.before)
 	for i := range c.tokens {
 		if t := &c.tokens[i]; t.kind == tokenWord {
-			r.word(t)
+			r.word(c.folded, t)
 		}
 	}
-	r.last = -1
+	forget(&r.before)
 }
 
-// word counts one word in the current block.
-func (r *reader) word(t *token) {
+// word counts one word of text in the current block.
+func (r *reader) word(text []byte, t *token) {
 	m := r.m
 	r.now.words++
 	if t.how == lowerWord {
 		r.now.lower++
 	}
-	slot := m.table.slot(t.hash)
-	feat, row := int(m.table.feats[slot])-1, int(m.table.rows[slot])-1
+	feat, row, near := m.lookUp(text, t)
+	if t.how == lowerWord && (near || feat < 0) {
+		r.now.strange++
+	}
 	rarity := m.header.Common
 	if feat >= 0 {
 		rarity = float64(m.rarity[feat])
@@ -226,17 +235,15 @@ func (r *reader) word(t *token) {
 		if m.stops[feat] {
 			return
 		}
-		if r.last >= 0 {
-			if id, ok := m.pairIDs.find(uint16(r.last), uint16(feat)); ok {
+		for _, b := range r.before {
+			if id, ok := m.pair(b, feat); ok {
 				r.feature(id)
 			}
 		}
-	} else if t.how == lowerWord {
-		r.now.strange++
-	} else if row < 0 && t.size > 2 {
+	} else if row < 0 && t.how != lowerWord && t.size > 2 {
 		r.now.shapes[cueNameUnknown]++
 	}
-	r.last = feat
+	r.before = [Reach]int{feat, r.before[0]}
 	if row >= 0 {
 		weight := vectorWeight(rarity)
 		for h, v := range &m.rows[row] {
@@ -483,14 +490,14 @@ func (r *reader) Subjects() []classifiers.Subject {
 			continue
 		}
 		s := r.subject(x, c, max(leastTold, sigmoid(x.opinion.told[c]-penalty-x.thin)))
-		if s.Hint = x.margin < penalty || r.stronger(c, penalty) >= maxTold; s.Hint {
+		if s.Hint = !x.told(penalty) || r.stronger(c, penalty) >= maxTold; s.Hint {
 			s.Probability = leastTold
 		} else {
 			major = major || !minor
 		}
 		out = append(out, s)
 	}
-	if x := &r.bests[len(m.header.Minor)]; !major && x.seen && x.margin >= penalty {
+	if x := &r.bests[len(m.header.Minor)]; !major && x.seen && x.told(penalty) {
 		c := x.opinion.most
 		out = slices.DeleteFunc(out, func(s classifiers.Subject) bool { return s.Category == m.header.Categories[c] })
 		out = append(out, r.subject(x, c, min(mostDoubtful, max(leastTold, sigmoid(x.opinion.told[c]-x.thin)))))
@@ -508,7 +515,7 @@ func (r *reader) stronger(c int, penalty float64) int {
 	n := 0
 	for o := range r.m.header.Categories {
 		x := &r.bests[o]
-		if x.seen && x.margin >= penalty && x.opinion.told[o] > r.bests[c].opinion.told[c] {
+		if x.seen && x.told(penalty) && x.opinion.told[o] > r.bests[c].opinion.told[c] {
 			n++
 		}
 	}

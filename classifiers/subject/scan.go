@@ -62,6 +62,9 @@ const (
 	cueNameInside  // a capital inside a sentence
 	cueNameUnknown // the same, of a word that is no common word: found by the model
 	cueUpper       // a word in capitals
+	cueStreet      // "12 rue"
+	cueBirth       // "née le 12/03/1990"
+	cueMobile      // "06 12 34 56 78"
 	cues
 )
 
@@ -69,7 +72,7 @@ var cueNames = [cues]string{
 	"<titre et nom>", "<initiale>", "<âge>", "<date>", "<heure>", "<somme>", "<pourcentage>", "<année>", "<nombre>", "<long nombre>",
 	"<téléphone>", "<adresse ip>", "<code>", "<question>", "<exclamation>", "<pointillés>", "<case vide>", "<case cochée>", "<libellé vide>",
 	"<libellé rempli>", "<puce>", "<en-tête de courriel>", "<adresse électronique>", "<lien>", "<guillemets>", "<parenthèse>",
-	"<ligne courte>", "<ligne>", "<majuscule>", "<nom peu commun>", "<capitales>",
+	"<ligne courte>", "<ligne>", "<majuscule>", "<nom peu commun>", "<capitales>", "<rue>", "<naissance>", "<portable>",
 }
 
 // Bytes of folded text that are no ASCII letter (see classifiers.Fold).
@@ -102,6 +105,9 @@ var (
 	titles    = hashes("m", "mr", "mme", "mlle", "dr", "me", "monsieur", "madame", "docteur", "maitre")
 	ageWords  = hashes("ans", "mois", "an")
 	coinWords = hashes("eur", "euro", "euros", "ke", "meur", "keur")
+	streets   = hashes("rue", "avenue", "av", "boulevard", "bd", "impasse", "allee", "chemin", "place", "route", "quai", "square", "cours", "lotissement", "residence", "hameau", "passage", "villa", "sentier", "bis", "ter")
+	months    = hashes("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre")
+	births    = hashes("ne", "nee", "nes", "naissance", "ddn")
 	mailWords = hashes("de", "from", "a", "to", "cc", "objet", "obj", "subject", "envoye", "sent", "re", "fwd", "tr")
 )
 
@@ -132,6 +138,8 @@ type scanner struct {
 	fresh bool // at the start of a line or a sentence
 	title bool // the last word was "Mme"
 	last  uint32
+	shout bool // the line is in capitals: they say nothing
+	born  int  // words and numbers since "née", at most
 }
 
 func (s *scanner) cue(c cue) { s.out = append(s.out, token{kind: tokenCue, size: uint16(c)}) }
@@ -143,6 +151,7 @@ func (s *scanner) stop() {
 
 func (s *scanner) run() {
 	s.fresh = true
+	s.shout = shouted(s.text)
 	text := s.text
 	for i := 0; i < len(text); {
 		b := text[i]
@@ -194,6 +203,7 @@ func (s *scanner) word(i int) int {
 		}
 	}
 	switch {
+	case s.shout:
 	case n == 1 && how == titleWord && i < len(text) && text[i] == '.' && hash != hashM:
 		s.cue(cueInitial)
 	case s.title && how != lowerWord:
@@ -205,6 +215,10 @@ func (s *scanner) word(i int) int {
 	}
 	s.title = n <= 8 && titles[hash]
 	s.last = hash
+	s.born = max(0, s.born-1)
+	if n <= 9 && births[hash] {
+		s.born = 3
+	}
 	s.out = append(s.out, token{hash: hash, start: int32(start), size: uint16(min(n, 1<<16-1)), how: how, first: s.fresh})
 	s.fresh = false
 	s.words++
@@ -231,6 +245,9 @@ func (s *scanner) address(i int) int {
 func (s *scanner) oddWord(i int) int {
 	end := s.address(i)
 	if end == i {
+		if end := s.misread(i); end > i {
+			return end
+		}
 		text := s.text
 		for end < len(text) && (isLetter(text[end]) || isDigit(text[end]) || text[end] == '-' && end+1 < len(text) && isDigit(text[end+1])) {
 			end++
@@ -240,6 +257,37 @@ func (s *scanner) oddWord(i int) int {
 	s.fresh, s.title = false, false
 	return max(end, i+1)
 }
+
+// misread reads a word in which a recognition took letters for figures ("pr0cureur"),
+// and returns its end, or i where there is none: a word that starts with a small
+// letter, has single figures 0, 1 or 5 inside, and three letters for each at least.
+func (s *scanner) misread(i int) int {
+	text, end, letters, figures := s.text, i, 0, 0
+	h := uint64(fnvOffset)
+	for end < len(text) && (isLetter(text[end]) || isDigit(text[end])) {
+		b := lowerLetter(text[end])
+		if isDigit(text[end]) {
+			if b == 0 || end+1 == len(text) || !isLetter(text[end+1]) {
+				return i
+			}
+			figures++
+		} else {
+			letters++
+		}
+		h = (h ^ uint64(b)) * fnvPrime
+		end++
+	}
+	if figures == 0 || letters < 4 || letters < 3*figures || isUpper(text[i]) || end < len(text) && text[end] == '@' {
+		return i
+	}
+	s.out = append(s.out, token{hash: uint32(h) ^ uint32(h>>32), start: int32(i), size: uint16(min(end-i, 1<<16-1)), first: s.fresh})
+	s.fresh, s.title = false, false
+	s.words++
+	return end
+}
+
+// figureLetters are the letters that are taken for figures.
+var figureLetters = [10]byte{0: 'o', 1: 'l', 5: 's'}
 
 func (s *scanner) link(i int) int {
 	for i < len(s.text) && s.text[i] > ' ' {
@@ -283,13 +331,13 @@ func (s *scanner) number(i int) int {
 	c := cueNumber
 	rest := text[i:min(len(text), i+12)]
 	next := i
-	for next < len(text) && text[next] == ' ' {
+	for next < len(text) && (text[next] == ' ' || text[next] == ',') {
 		next++
 	}
 	after := uint32(0)
 	if next < len(text) && isLetter(text[next]) {
 		h := uint64(fnvOffset)
-		for k := next; k < len(text) && k < next+6 && isLetter(text[k]); k++ {
+		for k := next; k < len(text) && k < next+12 && isLetter(text[k]); k++ {
 			h = (h ^ uint64(text[k]|0x20)) * fnvPrime
 		}
 		after = uint32(h) ^ uint32(h>>32)
@@ -320,6 +368,15 @@ func (s *scanner) number(i int) int {
 		i++
 	}
 	s.cue(c)
+	switch {
+	case c == cuePhone && (text[start+1] == '6' || text[start+1] == '7'):
+		s.cue(cueMobile)
+	case c == cueNumber && groups == 1 && digits <= 4 && streets[after]:
+		s.cue(cueStreet)
+	case (c == cueDate || c == cueNumber && months[after]) && s.born > 0:
+		s.cue(cueBirth)
+	}
+	s.born = 0
 	s.fresh, s.title = false, false
 	return i
 }
@@ -334,6 +391,7 @@ func (s *scanner) sign(i int) int {
 	switch b {
 	case '\n':
 		s.endLine()
+		s.shout = shouted(text[end:])
 		return end
 	case '.', '_':
 		if end-i >= 4 {
@@ -398,4 +456,24 @@ func (s *scanner) endLine() {
 	}
 	s.words = 0
 	s.stop()
+}
+
+// longShout is how many capitals a line without any small letter has at least, not
+// to be taken for a title.
+const longShout = 30
+
+// shouted reports whether the first line of text is one in capitals.
+func shouted(text []byte) bool {
+	upper := 0
+	for _, b := range text {
+		switch {
+		case b == '\n':
+			return upper >= longShout
+		case isUpper(b):
+			upper++
+		case isLetter(b) && b < 0x80:
+			return false
+		}
+	}
+	return upper >= longShout
 }

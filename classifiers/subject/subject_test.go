@@ -75,23 +75,28 @@ func TestAnnexInLongReportIsFound(t *testing.T) {
 // scores whether a trainer or a reader looks at it.
 func TestReaderSeesWhatTrainingSaw(t *testing.T) {
 	m := open(t)
-	f := m.Features(note)
-	r := m.reader()
-	s := poterne.Segment{Body: note}
-	r.Segment(classifiers.Fold(nil, note), &s)
-	list := slices.Sorted(slices.Values(r.now.list))
-	if diff := cmp.Diff(f.List, list); diff != "" {
-		t.Errorf("features (-training +reader):\n%s", diff)
-	}
-	if f.Weight != r.now.weight || f.Words != r.now.words {
-		t.Errorf("weight %d words %d, the reader says %d and %d", f.Weight, f.Words, r.now.weight, r.now.words)
-	}
-	var again float64
-	for _, i := range f.List {
-		again += float64(m.weights[i][headSensitive]) * m.header.WordScale[headSensitive]
-	}
-	if got := float64(r.now.features.heads[headSensitive]) * m.header.WordScale[headSensitive]; math.Abs(got-again) > 1e-9 {
-		t.Errorf("words add %v, the reader says %v", again, got)
+	damaged := strings.NewReplacer("fièvre", "fievrc", "chambre", "charnbre", "médecin", "medccin", "biopsie", "b1opsie").Replace(note)
+	for name, text := range map[string]string{"note": note, "damaged": damaged} {
+		t.Run(name, func(t *testing.T) {
+			f := m.Features(text)
+			r := m.reader()
+			s := poterne.Segment{Body: text}
+			r.Segment(classifiers.Fold(nil, text), &s)
+			list := slices.Sorted(slices.Values(r.now.list))
+			if diff := cmp.Diff(f.List, list); diff != "" {
+				t.Errorf("features (-training +reader):\n%s", diff)
+			}
+			if f.Weight != r.now.weight || f.Words != r.now.words {
+				t.Errorf("weight %d words %d, the reader says %d and %d", f.Weight, f.Words, r.now.weight, r.now.words)
+			}
+			var again float64
+			for _, i := range f.List {
+				again += float64(m.weights[i][headSensitive]) * m.header.WordScale[headSensitive]
+			}
+			if got := float64(r.now.features.heads[headSensitive]) * m.header.WordScale[headSensitive]; math.Abs(got-again) > 1e-9 {
+				t.Errorf("words add %v, the reader says %v", again, got)
+			}
+		})
 	}
 }
 
@@ -179,6 +184,26 @@ func TestTableWithoutWordsTellsNothing(t *testing.T) {
 	}
 }
 
+// TestNothingIsToldWithoutAWord is about a page whose font has no table of letters: only
+// signs and figures come out of it.
+func TestNothingIsToldWithoutAWord(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		x    best
+		want bool
+	}{
+		{"strong", best{margin: 1, speaksFor: []uint16{3}}, true},
+		{"weak", best{margin: 0.2, speaksFor: []uint16{3}}, false},
+		{"signs-only", best{margin: 9}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := c.x.told(0.5); got != c.want {
+				t.Errorf("told %v", got)
+			}
+		})
+	}
+}
+
 // TestExplanationHoldsVocabularyOnly plants names beside what is found.
 func TestExplanationHoldsVocabularyOnly(t *testing.T) {
 	m := open(t)
@@ -257,6 +282,7 @@ func TestCues(t *testing.T) {
 		{"1 250 €", cueMoney}, {"12 %", cuePercent}, {"en 2024", cueYear}, {"06 12 34 56 78", cuePhone}, {"10.1.2.3", cueAddressIP},
 		{"pourquoi ?", cueQuestion}, {"Nom : ........", cueBlank}, {"☐ oui", cueBox}, {"☑ oui", cueTicked}, {"Nom :", cueEmptyLabel},
 		{"Nom : Pic", cueLabel}, {"- un", cueBullet}, {"De : Jeanne", cueMailHead}, {"a.b@c.fr", cueMail}, {"voir www.exemple.fr", cueLink},
+		{"12, rue des Pins", cueStreet}, {"née le 4 mai 1990", cueBirth}, {"date de naissance : 04/05/1990", cueBirth}, {"06 12 34 56 78", cueMobile},
 		{"le Pic bleu", cueNameInside}, {"dossier 123456", cueLongNumber}, {"la B12", cueCode},
 	} {
 		found := false
@@ -266,6 +292,24 @@ func TestCues(t *testing.T) {
 		if !found {
 			t.Errorf("%q has no %s", c.text, cueNames[c.want])
 		}
+	}
+}
+
+// TestCapitalsOfALineSayNothing reads a line that is all in capitals, and a title.
+func TestCapitalsOfALineSayNothing(t *testing.T) {
+	count := func(text string) (n int) {
+		for _, k := range scan(nil, classifiers.Fold(nil, text)) {
+			if k.kind == tokenCue && (cue(k.size) == cueUpper || cue(k.size) == cueNameInside) {
+				n++
+			}
+		}
+		return n
+	}
+	if n := count("LE PATIENT DE LA CHAMBRE SEPT A ENCORE VOMI CETTE NUIT"); n != 0 {
+		t.Errorf("%d capitals in a line of capitals", n)
+	}
+	if n := count("COMPTE RENDU"); n != 2 {
+		t.Errorf("%d capitals in a title", n)
 	}
 }
 

@@ -85,11 +85,15 @@ func run(args []string) error {
 	flags.StringVar(&in.labels, "labels", "", "decisions of persons, as \"poterne model labels\" writes them")
 	out := flags.String("o", "", "file to write: the model, or the table of the measure")
 	folds := flags.Int("folds", 5, "folds of the measure")
+	reasons := flags.String("explained", "cmd/subject/explained.txt", "why errors are made, by document")
 	if len(args) == 0 {
-		return fmt.Errorf("usage: subject train|eval|parts [flags]")
+		return fmt.Errorf("usage: subject train|eval|parts|explain [flags]")
 	}
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
+	}
+	if args[0] == "explain" {
+		return explainFile(*out, *reasons)
 	}
 	o, heldOut, err := in.options()
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -89,7 +90,7 @@ func (v *verdicts) add(j *judge, d *train.Doc, text string) error {
 		v.negatives++
 		if a.Level >= poterne.Sensitive {
 			v.high++
-			v.list = append(v.list, fmt.Sprintf("%s %s: level %v, %s", d.ID, d.Kind, a.Level, strings.Join(a.Categories, " ")))
+			v.list = append(v.list, errorLine(d.ID, "%s: niveau %v, %s", d.Kind, a.Level, strings.Join(a.Categories, " ")))
 		}
 	}
 	switch {
@@ -97,7 +98,7 @@ func (v *verdicts) add(j *judge, d *train.Doc, text string) error {
 		v.right++
 	case got < want:
 		v.dangerous++
-		v.list = append(v.list, fmt.Sprintf("%s %s %v: class %v below %v, %s", d.ID, d.Type, d.Cats, got, want, strings.Join(a.Categories, " ")))
+		v.list = append(v.list, errorLine(d.ID, "%s %v: classe %v au lieu de %v, %s", d.Type, d.Cats, got, want, cmp.Or(strings.Join(a.Categories, " "), "rien")))
 	default:
 		v.over++
 	}

@@ -8,10 +8,11 @@ import (
 	"poterne/classifiers"
 )
 
-// Damage is a way in which a text comes to a reader other than it was written.
+// Damage is a way in which a text comes to a reader other than it was written: as one
+// text or as several.
 type Damage struct {
 	Name string
-	Do   func(text string) string
+	Do   func(text string) []string
 }
 
 // confusions are what optical recognition takes letters for.
@@ -42,19 +43,25 @@ func garble(text string, seed uint64) string {
 
 // Damages are those that a measure tries.
 var Damages = []Damage{
-	{"un caractère sur dix abîmé, comme par une reconnaissance optique", func(text string) string { return garble(text, measureSeed) }},
-	{"sans accents", func(text string) string {
+	{"un caractère sur dix abîmé, comme par une reconnaissance optique", func(text string) []string { return []string{garble(text, measureSeed)} }},
+	{"sans accents", func(text string) []string {
 		lines := strings.Split(text, "\n")
 		for i, l := range lines {
 			lines[i] = string(classifiers.Fold(nil, l))
 		}
-		return strings.Join(lines, "\n")
+		return []string{strings.Join(lines, "\n")}
 	}},
-	{"en capitales", strings.ToUpper},
-	{"première moitié seule", func(text string) string {
+	{"en capitales", func(text string) []string { return []string{strings.ToUpper(text)} }},
+	{"coupés en deux, ce que disent l'un et l'autre morceaux", func(text string) []string {
 		if h := Halves(text); h != nil {
-			return h[0]
+			return h
 		}
-		return text
+		return []string{text}
+	}},
+	{"première moitié seule, la seconde perdue", func(text string) []string {
+		if h := Halves(text); h != nil {
+			return h[:1]
+		}
+		return []string{text}
 	}},
 }

@@ -87,16 +87,59 @@ func Cross(o Options, n int) ([]Outcome, []*subject.Model, error) {
 // (classifiers/learned.go, policy.yaml).
 const firmFrom = 0.65
 
-// Judge returns what m says of text, which is that of d or a damaged form of it.
-func Judge(m *subject.Model, d *Doc, text string) Outcome {
-	x := Outcome{Doc: d, Scores: m.Scores(text)}
-	for _, s := range Tell(m, text) {
-		x.Told = append(x.Told, s.Category)
-		if s.Probability >= firmFrom {
-			x.Firm = append(x.Firm, s.Category)
+// Judge returns what m says of texts, which are that of d or what damage made of it:
+// the categories of any of them, and the scores of the first.
+func Judge(m *subject.Model, d *Doc, texts ...string) Outcome {
+	x := Outcome{Doc: d, Scores: m.Scores(texts[0])}
+	for _, text := range texts {
+		for _, s := range Tell(m, text) {
+			if !slices.Contains(x.Told, s.Category) {
+				x.Told = append(x.Told, s.Category)
+			}
+			if s.Probability >= firmFrom && !slices.Contains(x.Firm, s.Category) {
+				x.Firm = append(x.Firm, s.Category)
+			}
 		}
 	}
 	return x
+}
+
+// Choice is what is told where one probability is the threshold of all categories.
+type Choice struct {
+	From       float64 // the probability
+	Recall     float64 // of categories, over all truths
+	MainRecall float64 // of the first category of each document
+	Precision  float64
+	Told       float64 // categories for each document that carries any
+}
+
+// Choose returns what would be told from probability p on: categories of level 3
+// only of documents that the model told to hold any.
+func Choose(outcomes []Outcome, p float64) Choice {
+	var truth, told, hit, carry, mainHit, toldOfCarry int
+	for i := range outcomes {
+		o := &outcomes[i]
+		truth += len(o.Doc.Cats)
+		for c, name := range Categories {
+			if sigmoid(o.Scores[c]) < p || !minor[name] && !Major(o.Told) {
+				continue
+			}
+			told++
+			if len(o.Doc.Cats) > 0 {
+				toldOfCarry++
+			}
+			if slices.Contains(o.Doc.Cats, name) {
+				hit++
+				if o.Doc.Cats[0] == name {
+					mainHit++
+				}
+			}
+		}
+		if len(o.Doc.Cats) > 0 {
+			carry++
+		}
+	}
+	return Choice{p, ratio(hit, truth), ratio(mainHit, carry), ratio(hit, told), float64(toldOfCarry) / float64(max(1, carry))}
 }
 
 // Tally counts one category over outcomes.

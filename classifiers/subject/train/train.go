@@ -25,6 +25,7 @@ type Options struct {
 	NoWords  bool            // leave words and pairs out, for measures
 	NoForms  bool            // leave cues out, for measures
 	NoDamage bool            // learn no damaged text, for measures
+	NoRepair bool            // leave damaged words unknown, for measures
 	Folds    int             // inner folds that calibrate; 0 is 3
 }
 
@@ -94,14 +95,23 @@ type trainer struct {
 	speaks   map[int][]bool // by example: the heads that it is about, where not all
 }
 
-// Train makes a model.
-func Train(o Options) (*subject.Model, error) {
+// newTrainer returns a trainer with its vocabulary chosen and all texts read.
+func newTrainer(o Options) (*trainer, error) {
 	t := &trainer{o: o, k: defaults, speaks: map[int][]bool{}}
 	if err := t.prepare(); err != nil {
 		return nil, err
 	}
+	return t, nil
+}
+
+// Train makes a model.
+func Train(o Options) (*subject.Model, error) {
+	t, err := newTrainer(o)
+	if err != nil {
+		return nil, err
+	}
 	spec := t.spec
-	calibrate(&spec, o.Docs, t.outOfFold())
+	calibrate(&spec, o.Docs, t.outOfFold(t.examples[:len(o.Docs)])[0])
 	t.fill(&spec, t.fit(nil))
 	spec.Length = lengthPenalty
 	return subject.Build(spec)
@@ -146,8 +156,11 @@ func (t *trainer) prepare() error {
 	t.vocab = newVocabulary(o.Docs, base, lower)
 	t.spec = subject.Spec{
 		Version: Version, Categories: Categories, Words: t.vocab.words, Forms: t.vocab.forms, Pairs: t.vocab.pairs,
-		Rarity: t.vocab.rarity, Common: t.vocab.common,
+		Rarity: t.vocab.rarity, Frequent: t.vocab.frequent, Common: t.vocab.common,
 		Trained: fmt.Sprintf("%d documents of %d authors, %d public sheets", len(o.Docs), len(Batches(o.Docs)), len(o.Sheets)),
+	}
+	if o.NoRepair {
+		t.spec.Frequent = nil
 	}
 	if o.Vectors != nil {
 		t.spec.Hashes, t.spec.Rows = o.Vectors.Hashes, o.Vectors.Rows
@@ -359,24 +372,28 @@ func (t *trainer) fit(leave func(doc int) bool) [][]float64 {
 	return out
 }
 
-// outOfFold returns the scores of the documents, each by a model that did not see
-// its author.
-func (t *trainer) outOfFold() [][]float64 {
+// outOfFold returns the scores of views of the documents, each by a model that did
+// not see the author of the document.
+func (t *trainer) outOfFold(views ...[]example) [][][]float64 {
 	n := t.o.Folds
 	if n == 0 {
 		n = 3
 	}
 	folds := Folds(t.o.Docs, n)
-	out := make([][]float64, len(t.o.Docs))
+	out := make([][][]float64, len(views))
+	for v := range out {
+		out[v] = make([][]float64, len(t.o.Docs))
+	}
 	for k := range slices.Max(folds) + 1 {
 		w := t.fit(func(doc int) bool { return folds[doc] == k })
-		for i := range t.o.Docs {
-			if folds[i] != k {
-				continue
-			}
-			out[i] = make([]float64, headCount)
-			for h := range out[i] {
-				out[i][h] = t.examples[i].dot(w[h])
+		for v, examples := range views {
+			for i := range examples {
+				if folds[i] != k {
+					continue
+				}
+				for h := range w {
+					out[v][i] = append(out[v][i], examples[i].dot(w[h]))
+				}
 			}
 		}
 	}

@@ -9,25 +9,26 @@ import (
 	"poterne/classifiers/subject"
 )
 
-// A word or pair is a feature from minDocs documents of minBatches authors on:
-// what one author likes is no word of a trade.
+// A word or pair is a feature from minBatches authors on: what one author likes is no
+// word of a trade.
 const (
-	minDocs    = 3
 	minBatches = 2
 	maxWords   = 30000
 	maxPairs   = 30000
-	// maxAcronym is the length of the longest word in capitals that is taken for an
-	// acronym: surnames are written in capitals too.
+	// An acronym is a word that leastUpper documents at least write in capitals, of at
+	// most maxAcronym letters: surnames are written in capitals too.
+	leastUpper = 3
 	maxAcronym = 6
 )
 
 // vocabulary is what a model counts.
 type vocabulary struct {
-	words  []string       // the most frequent form of each
-	forms  map[string]int // all forms
-	pairs  [][2]int
-	rarity []float64
-	common float64
+	words    []string       // the most frequent form of each
+	forms    map[string]int // all forms
+	pairs    [][2]int
+	rarity   []float64
+	common   float64
+	frequent []string // forms, the most frequent first
 }
 
 // usage is how documents write a word.
@@ -56,7 +57,7 @@ func (u *usage) common(word string, lower map[string]bool) bool {
 		return true
 	case u.lower == 0 && u.title == 0 && u.upper == 0: // always the first word: "Bonjour"
 		return lower[word]
-	case u.upper >= minDocs && u.lower+u.title <= u.upper/4 && len(word) <= maxAcronym && u.named == 0:
+	case u.upper >= leastUpper && u.lower+u.title <= u.upper/4 && len(word) <= maxAcronym && u.named == 0:
 		return true
 	}
 	return lower[word] && u.lower > u.title
@@ -116,7 +117,7 @@ func newVocabulary(docs []Doc, sheets []string, lower map[string]bool) *vocabula
 		}
 	}
 	for p, u := range pairs {
-		if u.docs >= minDocs && len(u.batches) >= minBatches {
+		if len(u.batches) >= minBatches {
 			v.pairs = append(v.pairs, p)
 		}
 	}
@@ -152,7 +153,7 @@ func (v *vocabulary) choose(docs []Doc, texts [][]subject.Word, uses map[string]
 	}
 	names := map[string]string{} // by stem
 	for w, s := range stems {
-		if g := groups[s]; g.docs < minDocs || len(g.batches) < minBatches {
+		if len(groups[s].batches) < minBatches {
 			continue
 		}
 		if n, ok := names[s]; !ok || uses[w].docs > uses[n].docs || uses[w].docs == uses[n].docs && w < n {
@@ -178,28 +179,37 @@ func (v *vocabulary) choose(docs []Doc, texts [][]subject.Word, uses map[string]
 			v.forms[w] = id
 		}
 	}
+	v.frequent = slices.Sorted(maps.Keys(v.forms))
+	slices.SortStableFunc(v.frequent, func(a, b string) int { return cmp.Compare(docsOf(uses[b]), docsOf(uses[a])) })
 	return v.forms
 }
 
-// pairsOf returns the pairs of neighbouring words of a text, as a model sees them.
+func docsOf(u *usage) int {
+	if u == nil {
+		return 0
+	}
+	return u.docs
+}
+
+// pairsOf returns the pairs of words of a text that stand near each other, as a model
+// sees them.
 func pairsOf(words []subject.Word, ids map[string]int) map[[2]int]bool {
 	out := map[[2]int]bool{}
-	last := -1
+	var before []int // the nearest last, −1 for a word that is no feature
 	for _, w := range words {
-		if w.Text == "" {
-			last = -1
-			continue
-		}
-		if w.Stop {
-			continue
-		}
-		id, ok := ids[w.Text]
-		if ok && last >= 0 {
-			out[[2]int{last, id}] = true
-		}
-		last = -1
-		if ok {
-			last = id
+		switch id, ok := ids[w.Text]; {
+		case w.Text == "":
+			before = before[:0]
+		case w.Stop:
+		case ok:
+			for _, b := range before[max(0, len(before)-subject.Reach):] {
+				if b >= 0 {
+					out[[2]int{b, id}] = true
+				}
+			}
+			before = append(before, id)
+		default:
+			before = append(before, -1)
 		}
 	}
 	return out
