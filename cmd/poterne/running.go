@@ -99,7 +99,7 @@ func (r *running) carry(ctx context.Context, rooms scanner.Rooms, opts scanner.O
 
 	bar := &progress{app: r.app, voice: r.voice, out: r.stderr, start: r.begun, live: r.terminal(r.stderr) && !r.quiet}
 	opts.Progress = bar.observe
-	bar.total.Store(int64(r.known(ctx)))
+	watch.Go(func() { bar.total.Store(int64(r.known(ctx))) })
 	if r.quiet {
 		r.opts.progress = 0
 	}
