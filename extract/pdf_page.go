@@ -148,7 +148,7 @@ func (d *pdfDocument) text(p references.FPDF_PAGE) (string, error) {
 	if err != nil {
 		return "", trapped(err)
 	}
-	return cleanPDF(s.Text), nil
+	return string(joinWrapped([]byte(cleanPDF(s.Text)))), nil
 }
 
 // look finds out what a page with few letters shows: a picture, a drawing, text

@@ -12,7 +12,7 @@ import (
 
 // readText reads formats that are lines of text. The lines of a paragraph make
 // one segment, whose row is that of its first line; a line end inside it is a hard
-// stop, so that no value is joined over two lines.
+// stop, so that no value is joined over two lines but where prose was wrapped.
 func readText(_ context.Context, in *input, out *emitter) error {
 	r := bufio.NewReaderSize(decodeText(in.stream(), ""), sniffWindow(in.size))
 	switch in.format {
@@ -89,7 +89,7 @@ func (p *paragraph) flush() bool {
 	if len(p.buf) == 0 {
 		return !p.out.run.stopped
 	}
-	ok := p.out.text(poterne.Place{Zone: p.zone, Row: p.row}, string(p.buf))
+	ok := p.out.text(poterne.Place{Zone: p.zone, Row: p.row}, string(joinWrapped(p.buf)))
 	p.buf = p.buf[:0]
 	return ok
 }

@@ -1,0 +1,48 @@
+package extract
+
+import (
+	"bytes"
+	"testing"
+)
+
+func TestJoinWrapped(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"account", "Merci de verser la somme sur le compte FR76 3000 6000\n0112 3456 7890 189 avant la fin du mois, comme convenu.",
+			"Merci de verser la somme sur le compte FR76 3000 6000 0112 3456 7890 189 avant la fin du mois, comme convenu."},
+		{"social-security-number", "La personne dont le numéro est 2 90 07 2A\n004 123 84, a été reçue au guichet hier.",
+			"La personne dont le numéro est 2 90 07 2A 004 123 84, a été reçue au guichet hier."},
+		{"last-group", "Le numéro de sécurité sociale est 2 90 07 2A 004 123\n84.", "Le numéro de sécurité sociale est 2 90 07 2A 004 123 84."},
+		{"quoted", "> Merci de verser la somme sur le compte FR76 3000 6000\n> 0112 3456 7890 189", "> Merci de verser la somme sur le compte FR76 3000 6000 0112 3456 7890 189"},
+		{"twice", "Les deux comptes sont le premier FR76 3000 6000\n0112 3456 et puis encore le second, FR76 3000 6000\n0112 3456 7890 189.",
+			"Les deux comptes sont le premier FR76 3000 6000 0112 3456 et puis encore le second, FR76 3000 6000 0112 3456 7890 189."},
+		{"list", "12345 67890\n12346 67891\n12347 67892", ""},
+		{"short-line", "Voir la ligne 12 34 56\n78 90 12 34 et toutes celles qui suivent dans la page, puis la fin du relevé.", ""},
+		{"two-telephones", "Vous pouvez appeler le secrétariat au 01 42 68 53 21\n06 12 34 56 78 en dehors des heures.", ""},
+		{"year-and-count", "Le rapport est attendu pour la fin du mois de mars 2021\n12 agents y travaillent.", ""},
+		{"rows", "Anne Roux rue des Lilas Lens 62300 01 42 68 53 21\n12346 Paul Morel rue des Lilas Gap 05000 46\n", ""},
+		{"other-quote", "> Merci de verser la somme sur le compte FR76 3000 6000\n0112 3456 7890 189", ""},
+		{"empty", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			want := c.want
+			if want == "" {
+				want = c.in
+			}
+			if got := string(joinWrapped([]byte(c.in))); got != want {
+				t.Errorf("got  %q\nwant %q", got, want)
+			}
+		})
+	}
+}
+
+func FuzzJoinWrapped(f *testing.F) {
+	f.Add([]byte("> Merci de verser la somme sur le compte FR76 3000\n> 0112 3456 7890\n\n> \n1"))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		strip := func(b []byte) string {
+			return string(bytes.Join(bytes.FieldsFunc(b, func(r rune) bool { return r == '\n' || r == ' ' || r == '>' }), nil))
+		}
+		if got := joinWrapped(bytes.Clone(in)); strip(got) != strip(in) {
+			t.Errorf("%q became %q", in, got)
+		}
+	})
+}
