@@ -32,17 +32,19 @@ func readText(_ context.Context, in *input, out *emitter) error {
 	return linesOf(r, out, poterne.ZoneBody)
 }
 
-// linesOf sends the text of r by paragraphs.
+// linesOf sends the text of r by paragraphs, and tables between tabs as cells.
 func linesOf(r io.Reader, out *emitter, zone poterne.Zone) error {
 	lines := newLineReader(r)
 	p := paragraph{out: out, zone: zone}
+	rows := tabbedRows{p: &p}
 	for {
 		line, row, err := lines.next()
 		if err != nil {
+			rows.flush()
 			p.flush()
 			return ended(err)
 		}
-		if !p.add(line, row) {
+		if !rows.add(line, row) {
 			return nil
 		}
 	}

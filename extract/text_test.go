@@ -81,6 +81,19 @@ func TestTextIsReadByParagraphs(t *testing.T) {
 		{"long-paragraphs-are-cut-between-lines", "a.sql", long + "\n" + long + "\n", []seen{
 			{"body", long, "", 1, 0}, {"body", long, "", 2, 0},
 		}},
+		{"table-between-paragraphs", "note.txt", "Bonjour,\nNom\tVille\tNote\nRoux\tLens\t12\nMorel\tGap\t\nCordialement\na\tb\tc\n", []seen{
+			{"body", "Bonjour,", "", 1, 0},
+			{"cell", "Nom", "", 2, 1}, {"cell", "Ville", "", 2, 2}, {"cell", "Note", "", 2, 3},
+			{"cell", "Roux", "Nom", 3, 1}, {"cell", "Lens", "Ville", 3, 2}, {"cell", "12", "Note", 3, 3},
+			{"cell", "Morel", "Nom", 4, 1}, {"cell", "Gap", "Ville", 4, 2},
+			{"body", "Cordialement\na\tb\tc", "", 5, 0},
+		}},
+		{"quoted-table", "note.txt", "> > Nom\tVille\tNote\n> > Roux\tLens\t12\n> > fin", []seen{
+			{"cell", "Nom", "", 1, 1}, {"cell", "Ville", "", 1, 2}, {"cell", "Note", "", 1, 3},
+			{"cell", "Roux", "Nom", 2, 1}, {"cell", "Lens", "Ville", 2, 2}, {"cell", "12", "Note", 2, 3},
+			{"body", "> > fin", "", 3, 0},
+		}},
+		{"tabs-without-titles", "note.log", "un\tdeux\ttrois quatre\ncinq\tsix\tsept huit\nfin", []seen{{"body", "un\tdeux\ttrois quatre\ncinq\tsix\tsept huit\nfin", "", 1, 0}}},
 		{"tabs-named-txt-are-a-table", "export.txt", "Nom\tVille\tNote\nRoux\tLens\t12\nMorel\tGap\t9\n", []seen{
 			{"cell", "Nom", "", 1, 1}, {"cell", "Ville", "", 1, 2}, {"cell", "Note", "", 1, 3},
 			{"cell", "Roux", "Nom", 2, 1}, {"cell", "Lens", "Ville", 2, 2}, {"cell", "12", "Note", 2, 3},
