@@ -12,7 +12,6 @@ import (
 
 	"poterne/internal/sshtest"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/ssh"
 
 	"poterne"
@@ -51,26 +50,7 @@ func TestSFTPKilledAndStartedAgain(t *testing.T) {
 	}
 	server := sshtest.Start(t)
 	shares := openSFTP(t, server, dir, "essai", server.Key)
-	restart := func() {
-		server.Kill()
-		server.Restart()
-	}
-	docs := seen(t, shares, func(n int, _ poterne.Document) {
-		if n == 50 || n == 300 {
-			restart()
-		}
-	})
-	if diff := cmp.Diff(want, paths(docs)); diff != "" {
-		t.Fatalf("documents (-want +got)\n%s", diff)
-	}
-	if shares.Skipped() != 1 {
-		t.Errorf("%d links passed over, want 1", shares.Skipped())
-	}
-	n := 0
-	for p, d := range docs {
-		if n++; n%200 == 0 {
-			restart()
-		}
+	survives(t, server, shares, want, func(p string, d poterne.Document) {
 		exposure := poterne.ExposureEveryone
 		switch {
 		case p == closed:
@@ -81,9 +61,9 @@ func TestSFTPKilledAndStartedAgain(t *testing.T) {
 		if d.Size != int64(len("document "+p)) || d.ModTime.IsZero() || d.Exposure != exposure || d.Owner != strconv.Itoa(os.Getuid()) {
 			t.Errorf("%s: %+v", p, d)
 		}
-		if got, err := readAll(t.Context(), shares, d); err != nil || got != "document "+p {
-			t.Fatalf("%s: %q, %v", p, got, err)
-		}
+	})
+	if shares.Skipped() != 1 {
+		t.Errorf("%d links passed over, want 1", shares.Skipped())
 	}
 	if _, err := shares.Open(t.Context(), poterne.Document{Share: "s", Path: "lien"}); err == nil {
 		t.Error("a link was opened")
@@ -92,24 +72,10 @@ func TestSFTPKilledAndStartedAgain(t *testing.T) {
 
 func TestSFTPReadsAcrossALoss(t *testing.T) {
 	dir := t.TempDir()
-	body := strings.Repeat("0123456789abcdef", 3*blockSize/16) + "fin"
-	write(t, filepath.Join(dir, "a.bin"), body)
+	write(t, filepath.Join(dir, "a.bin"), long)
 	server := sshtest.Start(t)
 	shares := openSFTP(t, server, dir, "essai", server.Key)
-	c, err := shares.Open(t.Context(), seen(t, shares, nil)["a.bin"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	b := make([]byte, len(body))
-	if _, err := c.ReadAt(b[:100], 0); err != nil {
-		t.Fatal(err)
-	}
-	server.Kill()
-	server.Restart()
-	if n, err := c.ReadAt(b[100:], 100); err != nil || string(b) != body {
-		t.Errorf("%d bytes after the loss, %v", n, err)
-	}
+	readsOn(t, server, shares, seen(t, shares, nil)["a.bin"]).Close()
 }
 
 // TestSFTPTrustsNoOtherServer wants no password said to a server with another key,

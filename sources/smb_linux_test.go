@@ -3,7 +3,6 @@ package sources
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -162,63 +161,23 @@ func ownerOf(t *testing.T, admin *smb2.Share, path string) string {
 // a read, and wants all documents once and no failure.
 func TestSambaKilledAndStartedAgain(t *testing.T) {
 	server, want := share(t, 60, 10)
-	shares := reach8(t, server, "")
-	docs := seen(t, shares, func(n int, _ poterne.Document) {
-		if n == 100 || n == 350 {
-			server.Kill()
-			server.Restart()
-		}
-	})
-	if diff := cmp.Diff(want, paths(docs)); diff != "" {
-		t.Errorf("documents (-want +got)\n%s", diff)
-	}
-	n := 0
-	for p, d := range docs {
-		if n++; n%200 == 0 {
-			server.Kill()
-			server.Restart()
-		}
-		if got, err := readAll(t.Context(), shares, d); err != nil || got != "document "+p {
-			t.Fatalf("%s: %q, %v", p, got, err)
-		}
-	}
+	survives(t, server, reach8(t, server, ""), want, func(string, poterne.Document) {})
 }
 
 // TestSambaLostWhileADocumentIsOpen reads the second half of a document from the
 // server's second life, and refuses to go on with another version of it.
 func TestSambaLostWhileADocumentIsOpen(t *testing.T) {
 	dir := t.TempDir()
-	body := strings.Repeat("0123456789abcdef", 3*blockSize/16)
-	write(t, filepath.Join(dir, "a.bin"), body)
+	write(t, filepath.Join(dir, "a.bin"), long)
 	server := smbtest.Start(t, dir)
 	shares := reach8(t, server, "")
-	docs := seen(t, shares, nil)
-	c, err := shares.Open(t.Context(), docs["a.bin"])
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := readsOn(t, server, shares, seen(t, shares, nil)["a.bin"])
 	defer c.Close()
-	b := make([]byte, 32)
-	read := func(off int64) error {
-		_, err := c.ReadAt(b, off)
-		return err
-	}
-	if err := read(8); err != nil || string(b) != body[8:40] {
-		t.Fatalf("%q, %v", b, err)
-	}
 	server.Kill()
-	server.Restart()
-	if err := read(2*blockSize - 16); err != nil || string(b) != body[:32] {
-		t.Fatalf("over the edge of a block, after the loss: %q, %v", b, err)
-	}
-	if n, err := c.ReadAt(b, c.Size()-8); n != 8 || err != io.EOF {
-		t.Errorf("at the end: %d, %v", n, err)
-	}
-	server.Kill()
-	write(t, filepath.Join(dir, "a.bin"), body[:blockSize])
+	write(t, filepath.Join(dir, "a.bin"), long[:blockSize])
 	server.Restart()
 	var f *poterne.Failure
-	if err := read(0); !errors.As(err, &f) || !errors.Is(err, errChanged) {
+	if _, err := c.ReadAt(make([]byte, 32), 0); !errors.As(err, &f) || !errors.Is(err, errChanged) {
 		t.Errorf("another version: %v", err)
 	}
 }

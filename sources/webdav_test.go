@@ -37,42 +37,31 @@ func TestWebDAVKilledAndStartedAgain(t *testing.T) {
 		want[p] = true
 	}
 	server := davtest.Start(t, dir)
-	shares := openDAV(t, server, "", "essai")
-	docs := seen(t, shares, func(n int, _ poterne.Document) {
-		if n == 50 || n == 300 {
-			server.Kill()
-			server.Restart()
-		}
-	})
-	if diff := cmp.Diff(want, paths(docs)); diff != "" {
-		t.Fatalf("documents (-want +got)\n%s", diff)
-	}
-	n := 0
-	for p, d := range docs {
-		if n++; n%200 == 0 {
-			server.Kill()
-			server.Restart()
-		}
+	survives(t, server, openDAV(t, server, "", "essai"), want, func(p string, d poterne.Document) {
 		if d.Size != int64(len("document "+p)) || d.ModTime.IsZero() || d.Exposure != poterne.ExposureUnknown {
 			t.Errorf("%s: %+v", p, d)
 		}
-		if got, err := readAll(t.Context(), shares, d); err != nil || got != "document "+p {
-			t.Fatalf("%s: %q, %v", p, got, err)
-		}
-	}
+	})
+}
+
+func TestWebDAVReadsAcrossALoss(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a.bin"), long)
+	server := davtest.Start(t, dir)
+	shares := openDAV(t, server, "", "essai")
+	readsOn(t, server, shares, seen(t, shares, nil)["a.bin"]).Close()
 }
 
 func TestWebDAVReadsRangesOrOneCopy(t *testing.T) {
 	dir := t.TempDir()
-	body := strings.Repeat("0123456789abcdef", 3*blockSize/16) + "fin"
-	write(t, filepath.Join(dir, "a.bin"), body)
+	write(t, filepath.Join(dir, "a.bin"), long)
 	for _, noRanges := range []bool{false, true} {
 		t.Run(fmt.Sprintf("no-ranges-%t", noRanges), func(t *testing.T) {
 			server := davtest.Start(t, dir)
 			server.NoRanges = noRanges
 			shares := openDAV(t, server, "", "essai")
 			d := seen(t, shares, nil)["a.bin"]
-			if got, err := readAll(t.Context(), shares, d); err != nil || got != body {
+			if got, err := readAll(t.Context(), shares, d); err != nil || got != long {
 				t.Errorf("%d bytes, %v", len(got), err)
 			}
 			if noRanges && server.Full.Load() != 1 {
