@@ -17,6 +17,8 @@ type accountData struct {
 	Address  string    `json:"-"`               // that an authenticator reads
 	Picture  string    `json:"-"`               // the same as the path of a QR code
 	Size     int       `json:"-"`               // its modules a side
+	Adding   string    `json:"-"`               // what the script asks a new security key
+	Using    string    `json:"-"`               // what it asks one that is there
 	Roles    []Role    `json:"-"`               // that a token may have
 }
 
@@ -49,26 +51,54 @@ func (c *call) accountPage(d accountData) (answer, error) {
 			return answer{}, err
 		}
 	}
+	if c.user.Local && !c.api && c.keysWork() {
+		if err := c.askOnPage(&d); err != nil {
+			return answer{}, err
+		}
+	}
 	return answer{page: "account", title: c.T("Mon compte", "My account"), data: d}, nil
 }
 
-// prove checks the password of who is signed in, before what would let another keep
-// the account.
-func (c *call) prove() error {
+// askOnPage makes the questions that forms of the page may put to security keys.
+func (c *call) askOnPage(d *accountData) error {
+	adding, state, err := c.s.SecurityKeys.BeginAdd(c.origin(), *c.user)
+	if err != nil {
+		return err
+	}
+	d.Adding = adding
+	c.s.sessions.Put(c.ctx(), keyAdding, state)
+	if len(c.user.Keys) == 0 {
+		return nil
+	}
+	d.Using, state, err = c.s.SecurityKeys.BeginUse(c.origin(), *c.user)
+	c.s.sessions.Put(c.ctx(), keyUsing, state)
+	return err
+}
+
+// prove checks the password of who is signed in, and the second factor, before what
+// would let another keep the account. Without key, a session that a security key let
+// in is proof enough of it.
+func (c *call) prove(key bool) error {
 	by := c.attempts(c.user.Login)
 	if wait := c.s.limits.waits(by); wait > 0 {
 		return c.refuse(http.StatusTooManyRequests, "trop d'essais, attendre", "too many attempts, wait")
 	}
-	_, err := c.s.Accounts.Authenticate(c.ctx(), c.user.Login, c.value("current"), c.value("code"))
+	state := c.once(keyUsing)
+	a, err := c.s.Accounts.Authenticate(c.ctx(), c.user.Login, c.value("current"), c.value("code"))
+	if errors.Is(err, ErrSecurityKey) {
+		if err = nil; key {
+			err = c.useKey(a, state)
+		}
+	}
 	if errors.Is(err, ErrCredentials) {
 		c.s.limits.failedOnce(by)
-		return c.refuse(http.StatusUnauthorized, "mot de passe actuel ou code incorrect", "wrong current password or code")
+		return c.refuse(http.StatusUnauthorized, "mot de passe actuel, code ou clé incorrect", "wrong current password, code or key")
 	}
 	return err
 }
 
 func (c *call) changePassword() (answer, error) {
-	if err := c.prove(); err != nil {
+	if err := c.prove(true); err != nil {
 		return answer{}, err
 	}
 	if c.value("password") != c.value("again") {
@@ -99,7 +129,7 @@ func (c *call) enterAgain() (answer, error) {
 func (c *call) changeSecond() (answer, error) {
 	secret, code := c.value("secret"), c.value("new-code")
 	if secret == "" {
-		if err := c.prove(); err != nil {
+		if err := c.prove(true); err != nil {
 			return answer{}, err
 		}
 	}

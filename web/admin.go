@@ -69,7 +69,7 @@ func (c *call) changeAccount() (answer, error) {
 		// themselves what they may not have.
 		return answer{}, c.refuse(http.StatusUnprocessableEntity, "un autre administrateur doit le faire", "another administrator has to do this")
 	}
-	if !slices.Contains([]string{"rights", "disable", "enable", "sessions", "password", "second"}, do) {
+	if !slices.Contains([]string{"rights", "disable", "enable", "sessions", "password", "second", "keys"}, do) {
 		return answer{}, c.refuse(http.StatusUnprocessableEntity, "action inconnue", "unknown action")
 	}
 	if err := c.record("web.account-"+do, login, nil); err != nil {
@@ -87,6 +87,8 @@ func (c *call) changeAccount() (answer, error) {
 		err = c.s.Accounts.SetPassword(c.ctx(), login, c.value("password"))
 	case "second":
 		err = c.s.Accounts.SetSecond(c.ctx(), login, "", "")
+	case "keys":
+		err = c.s.Accounts.RemoveKey(c.ctx(), login, "")
 	}
 	if err != nil {
 		return answer{}, err

@@ -24,6 +24,9 @@ var (
 	// ErrCredentials says that login, password and code do not go together; it never
 	// says which of them is wrong.
 	ErrCredentials = errors.New("wrong login, password or code")
+	// ErrSecurityKey says that login and password go together, and that a security key of
+	// the account is to answer before anybody is let in.
+	ErrSecurityKey = errors.New("a security key is wanted")
 	// ErrRefused says that what a person asked for is not allowed as it was asked: it
 	// comes as a [Refusal].
 	ErrRefused = errors.New("refused")
@@ -66,6 +69,8 @@ type Options struct {
 	// Provider signs people in by an identity provider, beside local accounts; or nil.
 	Provider     Provider
 	ProviderName string
+	// SecurityKeys asks people for security keys; nil asks for none.
+	SecurityKeys SecurityKeys
 	// ProxyHeader names the header in which a proxy in front tells the login, over a
 	// unix socket alone; then there is no other way in. "" is no proxy.
 	ProxyHeader string
@@ -154,7 +159,9 @@ type Store interface {
 type Accounts interface {
 	Account(ctx context.Context, login string) (Account, error)
 	Accounts(ctx context.Context) ([]Account, error)
-	// Authenticate checks a local account; code is its one-time code, "" where it has none.
+	// Authenticate checks a local account; code is its one-time code, "" where it has
+	// none. An account that has security keys comes with [ErrSecurityKey], unless its
+	// one-time code was given.
 	Authenticate(ctx context.Context, login, password, code string) (Account, error)
 
 	Add(ctx context.Context, a Account, password string) error
@@ -168,6 +175,12 @@ type Accounts interface {
 	// proves that its owner has it, and takes the codes away where secret is "".
 	NewSecond(login string) (secret, address string, err error)
 	SetSecond(ctx context.Context, login, secret, code string) error
+
+	// AddKey gives an account a security key, UseKey keeps what its use changed, and
+	// RemoveKey takes one away, or all where id is "".
+	AddKey(ctx context.Context, login string, k SecurityKey) error
+	UseKey(ctx context.Context, login string, k SecurityKey) error
+	RemoveKey(ctx context.Context, login, id string) error
 
 	// AddToken makes a token of the API and returns its secret, which is kept nowhere.
 	AddToken(ctx context.Context, t Token) (secret string, err error)

@@ -57,6 +57,10 @@ type Account struct {
 	Local    bool      `json:"local"`             // has a password
 	Second   bool      `json:"second_factor"`     // has a one-time code
 	Created  time.Time `json:"created"`
+	// Keys are its security keys, another second factor.
+	Keys []SecurityKey `json:"security_keys,omitempty"`
+	// Handle names the account to security keys: it tells nothing of it.
+	Handle []byte `json:"-"`
 	// Epoch counts what ends sessions: another password, role or share.
 	Epoch int64 `json:"-"`
 }

@@ -46,6 +46,10 @@ func (s *server) routes() []route {
 	add(s.Shelf != nil,
 		route{"POST", "/searches", read, (*call).saveSearch, true},
 		route{"POST", "/searches/{id}/forget", read, (*call).forgetSearch, true})
+	add(s.SecurityKeys != nil,
+		route{"POST", "/signin/key", public, (*call).signInKey, false},
+		route{"POST", "/account/keys", signedIn, (*call).addKey, false},
+		route{"POST", "/account/keys/{id}/remove", signedIn, (*call).removeKey, false})
 	add(s.Provider != nil,
 		route{"GET", "/signin/provider", public, (*call).startProvider, false},
 		route{"GET", "/signin/callback", public, (*call).finishProvider, false})

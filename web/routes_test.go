@@ -35,15 +35,18 @@ var (
 var confirm = url.Values{"id": {string(inScope.ID)}, "act": {"confirm"}, "rule": {"fr-nir"}}
 
 var rows = map[string]row{
-	"GET /static/{version}/{file}": {path: "/static/0/style.css", allow: everybody, want: 404},
-	"GET /theme/{file}":            {path: "/theme/theme.css", allow: everybody, want: 404},
-	"GET /healthz":                 {allow: everybody},
-	"POST /language":               {form: url.Values{"lang": {"en"}}, allow: everybody, want: 303},
-	"GET /signin":                  {allow: everybody, want: -1},
-	"POST /signin":                 {form: url.Values{}, allow: everybody, want: 401},
-	"POST /signout":                {form: url.Values{}, allow: everybody, want: 303},
-	"GET /signin/provider":         {allow: everybody, want: 303},
-	"GET /signin/callback":         {allow: everybody, want: 401},
+	"GET /static/{version}/{file}":   {path: "/static/0/style.css", allow: everybody, want: 404},
+	"GET /theme/{file}":              {path: "/theme/theme.css", allow: everybody, want: 404},
+	"GET /healthz":                   {allow: everybody},
+	"POST /language":                 {form: url.Values{"lang": {"en"}}, allow: everybody, want: 303},
+	"GET /signin":                    {allow: everybody, want: -1},
+	"POST /signin":                   {form: url.Values{}, allow: everybody, want: 401},
+	"POST /signout":                  {form: url.Values{}, allow: everybody, want: 303},
+	"POST /signin/key":               {form: url.Values{}, allow: everybody, want: 303},
+	"POST /account/keys":             {form: url.Values{"name": {"bleue"}}, allow: members, want: 401},
+	"POST /account/keys/{id}/remove": {path: "/account/keys/none/remove", form: url.Values{}, allow: members, want: 401},
+	"GET /signin/provider":           {allow: everybody, want: 303},
+	"GET /signin/callback":           {allow: everybody, want: 401},
 
 	"GET /{$}":                   {path: "/", allow: members},
 	"GET /api/v1/overview":       {allow: members},

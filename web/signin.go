@@ -153,6 +153,9 @@ func (c *call) signIn() (answer, error) {
 		return c.signInForm(signInData{Next: next, Login: login, Wait: seconds(wait)}, http.StatusTooManyRequests)
 	}
 	a, err := c.s.Accounts.Authenticate(c.ctx(), login, c.value("password"), c.value("code"))
+	if errors.Is(err, ErrSecurityKey) {
+		return c.askForKey(a, next, false)
+	}
 	if errors.Is(err, ErrCredentials) {
 		c.s.limits.failedOnce(by)
 		// What was typed as a login may be a password: it is told only where it is one.

@@ -23,6 +23,7 @@ import (
 	"poterne/internal/seal"
 	"poterne/web"
 	"poterne/web/accounts"
+	"poterne/web/securitykey"
 )
 
 // Documents of two shares. Accounts of the tests see "rh" alone: nothing that names
@@ -388,7 +389,7 @@ func options(s *site) web.Options {
 		},
 		RevealSecond: true,
 		Reviews:      s.reviews, Derogations: fakeDerogations{}, Shelf: s.accounts,
-		Scans: &fakeScans{}, Provider: &fakeProvider{},
+		Scans: &fakeScans{}, Provider: &fakeProvider{}, SecurityKeys: securitykey.Keys{},
 	}
 }
 

@@ -27,6 +27,7 @@ import (
 	"poterne/sources"
 	"poterne/web"
 	"poterne/web/accounts"
+	"poterne/web/securitykey"
 )
 
 type serveOptions struct {
@@ -282,6 +283,7 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 		p.Close()
 		return nil, err
 	}
+	p.options.SecurityKeys = securitykey.Keys{}
 	p.options.ProxyHeader, p.options.ProviderName = o.proxyHeader, o.provider.name
 	if p.options.Provider, err = o.provider.open(); err != nil {
 		p.Close()

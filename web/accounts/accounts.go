@@ -54,6 +54,8 @@ type row struct {
 	Password string // PHC string, "" where the account signs in elsewhere
 	Secret   string // of one-time codes, base32, "" for none
 	Used     int64  // the last time step whose code was taken
+
+	SecurityKeys []storedKey
 }
 
 // Open opens the accounts in dir, and makes them where there are none. The key is
@@ -155,10 +157,16 @@ func (s *Store) unseal(key, body []byte) (row, error) {
 		return row{}, errors.New("an account is not readable")
 	}
 	r.Account.Epoch, r.Local, r.Second = r.Epoch, r.Password != "", r.Secret != ""
+	r.Handle, r.Keys = s.key("handle", r.Login), nil
+	for _, k := range r.SecurityKeys {
+		k.SecurityKey.Data = k.Data
+		r.Keys = append(r.Keys, k.SecurityKey)
+	}
 	return r, nil
 }
 
 func (s *Store) put(ctx context.Context, q querier, r row) error {
+	r.Keys = nil // they are in SecurityKeys
 	plain, err := json.Marshal(r)
 	if err != nil {
 		return err

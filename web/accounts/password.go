@@ -171,7 +171,8 @@ func (s *Store) step(secret, code string) (int64, bool) {
 
 // Authenticate checks a login, its password and, where the account has one, its
 // one-time code, which counts once. Whatever is wrong is [web.ErrCredentials], after
-// the same work.
+// the same work. Where a security key is to be asked yet it returns the account with
+// [web.ErrSecurityKey].
 func (s *Store) Authenticate(ctx context.Context, login, password, code string) (web.Account, error) {
 	r, err := s.get(ctx, s.db, web.Login(login))
 	if err != nil && !errors.Is(err, web.ErrNotFound) {
@@ -187,7 +188,10 @@ func (s *Store) Authenticate(ctx context.Context, login, password, code string) 
 	if !s.hash.check(hash, password) || !known {
 		return web.Account{}, web.ErrCredentials
 	}
-	if r.Secret == "" {
+	switch {
+	case len(r.SecurityKeys) > 0 && (r.Secret == "" || code == ""):
+		return r.Account, web.ErrSecurityKey
+	case r.Secret == "":
 		return r.Account, nil
 	}
 	step, ok := s.step(r.Secret, code)

@@ -1,0 +1,20 @@
+// Asks the security key of who sends a form marked data-key: its answer goes with the
+// form. "add" makes a key known, "use" asks one that is.
+for (const form of document.querySelectorAll('form[data-key]')) {
+	form.addEventListener('submit', async (event) => {
+		const answer = form.elements.answer
+		if (answer.value || (form.dataset.key === 'use' && form.elements.code?.value)) return
+		event.preventDefault()
+		const { publicKey } = JSON.parse(form.dataset.options)
+		try {
+			const key =
+				form.dataset.key === 'add'
+					? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(publicKey) })
+					: await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey) })
+			answer.value = JSON.stringify(key)
+			form.requestSubmit(event.submitter)
+		} catch {
+			form.querySelector('.unanswered').hidden = false
+		}
+	})
+}
