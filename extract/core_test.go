@@ -240,6 +240,7 @@ func TestDetect(t *testing.T) {
 		{"braces", "a", "{pas du json}", "txt"},
 		{"pgp", "a.asc", "-----BEGIN PGP MESSAGE-----\n\nhQEMAw==\n", "sealed"},
 		{"pgp-key", "a.asc", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQEN\n", "txt"},
+		{"directory", "a.txt", "dn: uid=a,ou=people,dc=exemple\ncn: Anne\n", "ldif"},
 		{"vault", "a.yml", "$ANSIBLE_VAULT;1.1;AES256\n3238\n", "sealed"},
 		{"csv", "a.csv", "a;b\n1;2\n", "csv"},
 		{"mail", "a", "Received: from x\r\nFrom: a@exemple.fr\r\nSubject: essai\r\n\r\ncorps", "eml"},

@@ -158,7 +158,7 @@ var textNames = map[string]string{
 	"csv": "csv", "tsv": "tsv", "tab": "tsv", "md": "md", "markdown": "md",
 	"json": "json", "jsonl": "jsonl", "ndjson": "jsonl", "ipynb": "ipynb", "geojson": "json",
 	"yaml": "yaml", "yml": "yaml", "sql": "sql", "log": "log", "ini": "ini", "cfg": "ini", "conf": "ini",
-	"vcf": "vcf", "ics": "ics", "eml": "eml", "mbox": "mbox",
+	"vcf": "vcf", "ics": "ics", "ldif": "ldif", "ldf": "ldif", "eml": "eml", "mbox": "mbox",
 	"html": "html", "htm": "html", "xhtml": "html", "xml": "xml",
 	"go": "source", "py": "source", "js": "source", "ts": "source", "java": "source", "c": "source", "h": "source",
 	"cpp": "source", "cs": "source", "php": "source", "rb": "source", "sh": "source", "ps1": "source", "bat": "source",
@@ -188,6 +188,8 @@ func textFormat(in *input, head []byte) string {
 		return "vcf"
 	case bytes.HasPrefix(low, []byte("begin:vcalendar")):
 		return "ics"
+	case bytes.HasPrefix(low, []byte("dn: ")), bytes.HasPrefix(low, []byte("dn:: ")):
+		return "ldif"
 	case bytes.HasPrefix(b, []byte("From ")) && mailHead(afterLine(b)):
 		return "mbox"
 	case mailHead(b):

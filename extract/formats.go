@@ -29,7 +29,7 @@ func formats() map[string]engine {
 	add(readImage, nil, "png", "jpeg", "gif", "bmp", "tiff", "jp2", "wmf", "emf", "webp", "djvu")
 	add(readPDF, readPDFSecond, "pdf")
 
-	add(readText, nil, "txt", "md", "log", "yaml", "sql", "ini", "vcf", "ics", "source")
+	add(readText, nil, "txt", "md", "log", "yaml", "sql", "ini", "vcf", "ics", "ldif", "source")
 	add(readCSV, nil, "csv", "tsv")
 	add(readHTML, nil, "html")
 	add(readXML, nil, "xml", "svg")

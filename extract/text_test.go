@@ -117,6 +117,10 @@ func TestTextIsReadByParagraphs(t *testing.T) {
 			{"cell", "VCARD", "BEGIN", 1, 0}, {"cell", "Anne Roux", "FN", 2, 0}, {"cell", "01 23", "TEL", 4, 0},
 			{"cell", "l'été", "NOTE", 5, 0}, {"cell", "VCARD", "END", 9, 0},
 		}},
+		{"directory", "a.ldif", "version: 1\n# agents\ndn: uid=a,dc=ex\n ample\ncn;lang-fr:: SMOpbMOobmU=\nmail: a@b.example\njpegPhoto:: /9j/4AAA\n\n", []seen{
+			{"cell", "1", "version", 1, 0}, {"cell", "# agents", "", 2, 0}, {"cell", "uid=a,dc=example", "dn", 3, 0},
+			{"cell", "Hélène", "cn", 5, 0}, {"cell", "a@b.example", "mail", 6, 0},
+		}},
 		{"calendar", "a.ics", "BEGIN:VCALENDAR\nATTENDEE;CN=\"Paul Morel\":mailto:p@a.example\nDESCRIPTION:un\\, deux\\nfin\nEND:VCALENDAR", []seen{
 			{"cell", "VCALENDAR", "BEGIN", 1, 0}, {"cell", "Paul Morel", "ATTENDEE CN", 2, 0}, {"cell", "mailto:p@a.example", "ATTENDEE", 2, 0},
 			{"cell", "un, deux\nfin", "DESCRIPTION", 3, 0}, {"cell", "VCALENDAR", "END", 4, 0},
