@@ -21,13 +21,13 @@ type Spec struct {
 	Trained    string
 	Categories []string
 	Words      []string // folded, lower case
-	// Forms are the written forms of the words, these included, each with its word.
-	Forms map[string]int
-	// Frequent are the same forms, the most frequent first.
-	Frequent []string
-	Pairs    [][2]int // by word
-	Rarity   []float64
-	Common   float64 // rarity of other words
+	// Forms are the written forms of the words, these included, the most frequent
+	// first: a damaged word is read as the first that is near it.
+	Forms  []Form
+	Exact  bool     // read no damaged word
+	Pairs  [][2]int // by word
+	Rarity []float64
+	Common float64 // rarity of other words
 	// Hashes are those of the words that have a vector, Rows their vectors.
 	Hashes []uint32
 	Rows   []uint16
@@ -44,10 +44,16 @@ type Spec struct {
 	Length                            float64
 }
 
+// Form is a written form of a word.
+type Form struct {
+	Text string // folded, lower case
+	Word int
+}
+
 // Build returns the model of s, quantised. Weights may be missing: then the model
 // only tells the features of a text.
 func Build(s Spec) (*Model, error) {
-	m := &Model{words: s.Words, forms: s.Frequent, pairs: make([][2]uint16, len(s.Pairs)), rarity: make([]float32, len(s.Rarity))}
+	m := &Model{words: s.Words, pairs: make([][2]uint16, len(s.Pairs)), rarity: make([]float32, len(s.Rarity))}
 	for i, p := range s.Pairs {
 		m.pairs[i] = [2]uint16{uint16(p[0]), uint16(p[1])}
 	}
@@ -95,9 +101,14 @@ func Build(s Spec) (*Model, error) {
 	for i, h := range s.Hashes {
 		known[h] = entry{Hash: h, Row: s.Rows[i] + 1}
 	}
-	for form, word := range s.Forms {
-		h := hashWord(form)
-		known[h] = entry{Hash: h, Row: known[h].Row, Feat: uint16(word + 1)}
+	for _, f := range s.Forms {
+		if !s.Exact {
+			m.forms = append(m.forms, f.Text)
+		}
+		h := hashWord(f.Text)
+		if e := known[h]; e.Feat == 0 { // of two forms with one hash, the more frequent
+			known[h] = entry{Hash: h, Row: e.Row, Feat: uint16(f.Word + 1)}
+		}
 	}
 	forms := slices.SortedFunc(maps.Values(known), func(a, b entry) int { return cmp.Compare(a.Hash, b.Hash) })
 	if err := m.index(forms); err != nil {

@@ -11,9 +11,8 @@ func tiny(t *testing.T) *Model {
 	t.Helper()
 	m, err := Build(Spec{
 		Categories: []string{"sante"}, Words: []string{"malade", "patient", "salade"},
-		Forms:    map[string]int{"malade": 0, "patient": 1, "patients": 1, "salade": 2},
-		Frequent: []string{"malade", "patient", "salade", "patients"},
-		Rarity:   []float64{1, 1, 1},
+		Forms:  []Form{{"malade", 0}, {"patient", 1}, {"salade", 2}, {"patients", 1}},
+		Rarity: []float64{1, 1, 1},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -56,6 +55,24 @@ func TestDamagedWordIsRead(t *testing.T) {
 
 func TestKnownWordIsLeftAlone(t *testing.T) {
 	if got := tiny(t).Features("salade").List; len(got) != 1 || got[0] != 2 {
+		t.Errorf("features %v", got)
+	}
+}
+
+// TestMoreFrequentFormKeepsItsHash is about two words of the corpus whose hashes are one.
+func TestMoreFrequentFormKeepsItsHash(t *testing.T) {
+	const often, rarely = "pretre", "sollicitions"
+	if hashWord(often) != hashWord(rarely) {
+		t.Fatal("the hashes differ")
+	}
+	m, err := Build(Spec{
+		Categories: []string{"opinions"}, Words: []string{"pretre", "solliciter"}, Rarity: []float64{1, 1},
+		Forms: []Form{{"solliciter", 1}, {often, 0}, {rarely, 1}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Features(often).List; len(got) != 1 || got[0] != 0 {
 		t.Errorf("features %v", got)
 	}
 }

@@ -155,12 +155,9 @@ func (t *trainer) prepare() error {
 	}
 	t.vocab = newVocabulary(o.Docs, base, lower)
 	t.spec = subject.Spec{
-		Version: Version, Categories: Categories, Words: t.vocab.words, Forms: t.vocab.forms, Pairs: t.vocab.pairs,
-		Rarity: t.vocab.rarity, Frequent: t.vocab.frequent, Common: t.vocab.common,
+		Version: Version, Categories: Categories, Words: t.vocab.words, Forms: t.vocab.frequent, Exact: o.NoRepair, Pairs: t.vocab.pairs,
+		Rarity: t.vocab.rarity, Common: t.vocab.common,
 		Trained: fmt.Sprintf("%d documents of %d authors, %d public sheets", len(o.Docs), len(Batches(o.Docs)), len(o.Sheets)),
-	}
-	if o.NoRepair {
-		t.spec.Frequent = nil
 	}
 	if o.Vectors != nil {
 		t.spec.Hashes, t.spec.Rows = o.Vectors.Hashes, o.Vectors.Rows

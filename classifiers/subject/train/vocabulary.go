@@ -24,11 +24,11 @@ const (
 // vocabulary is what a model counts.
 type vocabulary struct {
 	words    []string       // the most frequent form of each
-	forms    map[string]int // all forms
+	forms    map[string]int // all forms, with their words
 	pairs    [][2]int
 	rarity   []float64
 	common   float64
-	frequent []string // forms, the most frequent first
+	frequent []subject.Form // the same, the most frequent first
 }
 
 // usage is how documents write a word.
@@ -43,6 +43,14 @@ func (u *usage) seenIn(batch string) {
 		u.batches = map[string]bool{}
 	}
 	u.batches[batch] = true
+}
+
+// count is how many documents use a word, which may be none.
+func (u *usage) count() int {
+	if u == nil {
+		return 0
+	}
+	return u.docs
 }
 
 // common reports whether a word is one of language, not a name: it is written in
@@ -179,16 +187,13 @@ func (v *vocabulary) choose(docs []Doc, texts [][]subject.Word, uses map[string]
 			v.forms[w] = id
 		}
 	}
-	v.frequent = slices.Sorted(maps.Keys(v.forms))
-	slices.SortStableFunc(v.frequent, func(a, b string) int { return cmp.Compare(docsOf(uses[b]), docsOf(uses[a])) })
-	return v.forms
-}
-
-func docsOf(u *usage) int {
-	if u == nil {
-		return 0
+	for f, id := range v.forms {
+		v.frequent = append(v.frequent, subject.Form{Text: f, Word: id})
 	}
-	return u.docs
+	slices.SortFunc(v.frequent, func(a, b subject.Form) int {
+		return cmp.Or(cmp.Compare(uses[b.Text].count(), uses[a.Text].count()), cmp.Compare(a.Text, b.Text))
+	})
+	return v.forms
 }
 
 // pairsOf returns the pairs of words of a text that stand near each other, as a model
