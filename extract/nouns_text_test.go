@@ -114,6 +114,8 @@ func textNouns(t testing.TB) []extracttest.Case {
 	add("yaml-comment", "a.yaml", "# "+planted+"\na: b\n", in(poterne.ZoneComment))
 	add("ini", "a.ini", "[base]\nmotdepasse="+planted+"\n", extracttest.Text{Row: 1})
 	add("sql", "a.sql", "INSERT INTO agents VALUES (1, '"+planted+"');\n", extracttest.Text{Row: 1})
+	add("sql-insert", "a.sql", "INSERT INTO agents (id, nom) VALUES\n(1, '"+planted+"');\n", extracttest.Text{Zone: poterne.ZoneCell, Row: 1, Column: 2, Header: "nom"})
+	add("sql-copy", "a.sql", "COPY public.agents (id, nom) FROM stdin;\n1\t"+planted+"\n\\.\n", extracttest.Text{Zone: poterne.ZoneCell, Row: 1, Column: 2, Header: "nom"})
 	add("log", "a.log", "2024-01-01 12:00:00 INFO "+planted+"\n", extracttest.Text{Row: 1})
 	add("source", "a.py", "# "+planted+"\nprint(1)\n", extracttest.Text{Row: 1})
 	add("markdown", "a.md", "# Titre\n\n"+planted+"\n", extracttest.Text{Row: 3})

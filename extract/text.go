@@ -20,6 +20,8 @@ func readText(_ context.Context, in *input, out *emitter) error {
 		return yamlLines(newLineReader(r), out)
 	case "vcf", "ics":
 		return contentLines(newLineReader(r), out)
+	case "sql":
+		return sqlLines(newLineReader(r), out)
 	case "ldif":
 		return ldifLines(newLineReader(r), out)
 	case "md":
