@@ -313,7 +313,11 @@ func parseTime(v string) (from, to int64, ok bool) {
 
 // glob turns a pattern with * and ? into an anchored expression.
 func glob(pattern string) *regexp.Regexp {
+	return regexp.MustCompile(`^` + globSource(pattern) + `$`)
+}
+
+// globSource is the expression of a pattern without anchors.
+func globSource(pattern string) string {
 	p := regexp.QuoteMeta(pattern)
-	p = strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(p)
-	return regexp.MustCompile(`(?s)^` + p + `$`)
+	return `(?s:` + strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(p) + `)`
 }

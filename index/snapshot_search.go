@@ -90,36 +90,65 @@ func (s *Snapshot) search(ctx context.Context, q poterne.Query, page poterne.Pag
 	return page, nil
 }
 
-// matching returns the numbers of the documents that answer: bleve looks terms up,
-// and of those that it finds the columns tell the numbers.
+// matching returns the numbers of the documents that answer: bleve looks up the terms
+// that must be there, and what is left of all is compared with the other conditions.
 func (s *Snapshot) matching(ctx context.Context, conds []condition) (*roaring.Bitmap, error) {
-	var lookUp, compare []condition
+	var must, others []condition
 	for _, c := range conds {
-		if len(c.ranges) > 0 {
-			compare = append(compare, c)
+		if c.not || len(c.ranges) > 0 || c.spreads() {
+			others = append(others, c)
 		} else {
-			lookUp = append(lookUp, c)
+			must = append(must, c)
 		}
 	}
-	found, err := s.lookUp(ctx, lookUp)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range compare {
-		column, err := s.columns.number[c.field.name]()
-		if err != nil {
+	found := s.live()
+	if len(must) > 0 {
+		var err error
+		if found, err = s.lookUp(ctx, must); err != nil {
 			return nil, err
 		}
-		found = column.keep(found, c.ranges, c.not)
+	}
+	for _, c := range others {
+		if len(c.ranges) > 0 {
+			column, err := s.columns.number[c.field.name]()
+			if err != nil {
+				return nil, err
+			}
+			found = column.keep(found, c.ranges, c.not)
+			continue
+		}
+		holds, err := s.holding(ctx, c)
+		switch {
+		case err != nil:
+			return nil, err
+		case c.not:
+			found = roaring.AndNot(found, holds)
+		default:
+			found = roaring.And(found, holds)
+		}
 	}
 	return found, nil
 }
 
+// holding returns the documents of which a condition holds, whether it must or must not.
+func (s *Snapshot) holding(ctx context.Context, c condition) (*roaring.Bitmap, error) {
+	if !c.spreads() {
+		c.not = false
+		return s.lookUp(ctx, []condition{c})
+	}
+	out := roaring.New()
+	for _, t := range c.spread() {
+		found, err := t.documents(ctx, s.root)
+		if err != nil {
+			return nil, err
+		}
+		out.Or(found)
+	}
+	return out, nil
+}
+
 // lookUp returns the numbers of the documents that bleve finds.
 func (s *Snapshot) lookUp(ctx context.Context, conds []condition) (*roaring.Bitmap, error) {
-	if len(conds) == 0 {
-		return s.live(), nil
-	}
 	found, err := conjunction(conds).Searcher(ctx, s.root, s.bleve.Mapping(), search.SearcherOptions{Score: "none"})
 	if err != nil {
 		return nil, err
