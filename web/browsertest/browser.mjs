@@ -24,7 +24,7 @@ export async function launch() {
     env: { ...process.env, HOME: home, LANGUAGE: 'en_US' }, // fields of dates follow it
     args: [
       '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-      '--hide-scrollbars', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+      '--hide-scrollbars', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
       // Chromium refuses its sandbox to root, which containers run tests as.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ],
@@ -47,18 +47,23 @@ export async function visitor(browser, { script = true } = {}) {
   page.on('pageerror', (e) => complaints.push(`script: ${e.message}`))
   page.on('request', (r) => {
     const { protocol, hostname } = new URL(r.url())
-    if (protocol !== 'data:' && hostname !== '127.0.0.1') complaints.push(`request to ${hostname}`)
+    if (protocol !== 'data:' && hostname !== '127.0.0.1' && hostname !== 'localhost') complaints.push(`request to ${hostname}`)
   })
   return { context, page, complaints }
 }
 
 // signIn signs in as an account of the settings.
-export async function signIn(page, { login, password }) {
-  await page.goto('/signin')
+export async function signIn(page, account) {
+  await givePassword(page, account)
+  await page.waitForURL((url) => url.pathname !== '/signin')
+}
+
+// givePassword sends the form of the page to sign in.
+export async function givePassword(page, { login, password }, site = '') {
+  await page.goto(`${site}/signin`)
   await page.getByLabel('Identifiant').fill(login)
   await page.getByLabel('Mot de passe').fill(password)
   await page.getByRole('button', { name: 'Se connecter' }).click()
-  await page.waitForURL((url) => url.pathname !== '/signin')
 }
 
 // violations runs axe on the page as it stands.
@@ -72,6 +77,21 @@ export async function violations(page, options = {}) {
 export async function leaks(page) {
   const html = await page.content()
   return planted.filter((value) => html.includes(value)).map((value) => `planted value of ${value.length} characters in the page`)
+}
+
+// named is the service by its name, not its address: security keys answer to names.
+export const named = settings.url.replace('127.0.0.1', 'localhost')
+
+// keyHolder gives a page a security key made of software, which its person touches at
+// once, and returns how to see what it knows. known is what it knows already.
+export async function keyHolder(page, known = []) {
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('WebAuthn.enable')
+  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: { protocol: 'ctap2', transport: 'usb', hasResidentKey: false, hasUserVerification: false, automaticPresenceSimulation: true },
+  })
+  for (const credential of known) await cdp.send('WebAuthn.addCredential', { authenticatorId, credential })
+  return async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials
 }
 
 // must ends the step where something does not hold.

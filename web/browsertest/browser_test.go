@@ -7,7 +7,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +20,7 @@ import (
 	"time"
 
 	"poterne/testdata"
+	"poterne/web/openid/openidtest"
 )
 
 // account is one that the pages are opened with.
@@ -28,8 +31,10 @@ type account struct {
 
 // settings are what main.mjs reads.
 type settings struct {
-	URL       string    `json:"url"`
-	Accounts  []account `json:"accounts"` // one that decides, one that reads the audit, one that agrees to reveals
+	URL string `json:"url"`
+	// Accounts are one that decides, one that reads the audit, one that agrees to
+	// reveals, and one that gets a security key.
+	Accounts  []account `json:"accounts"`
 	Chromium  string    `json:"chromium"`
 	Poterne   string    `json:"poterne"`
 	State     string    `json:"state"`
@@ -38,10 +43,12 @@ type settings struct {
 	Planted   string    `json:"planted"`  // a file: the list of values that no page may show
 	Pictures  string    `json:"pictures"` // a folder, or ""
 	Templates []string  `json:"templates"`
+	Steps     string    `json:"steps"` // an expression: only steps whose names match, "" for all
 }
 
 // TestPages runs main.mjs against "poterne serve --demo"; each of its steps is a
-// subtest. POTERNE_PICTURES names a folder for pictures of the pages.
+// subtest, and "-run TestPages/security_key" takes those of such names alone, pages
+// that are found by links left out. POTERNE_PICTURES names a folder for pictures of the pages.
 func TestPages(t *testing.T) {
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
@@ -57,6 +64,7 @@ func TestPages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	_, s.Steps, _ = strings.Cut(flag.Lookup("test.run").Value.String(), "/")
 	s.Planted = plantedFile(t)
 	config, err := json.Marshal(s)
 	if err != nil {
@@ -114,7 +122,6 @@ func templates(t *testing.T) []string {
 	for _, f := range files {
 		switch name := strings.TrimSuffix(filepath.Base(f), ".html"); name {
 		case "layout", "parts", "plots":
-		case "signedout": // after an identity provider, of which a demonstration has none
 		default:
 			names = append(names, name)
 		}
@@ -138,7 +145,30 @@ func plantedFile(t *testing.T) string {
 	return path
 }
 
-// serve builds the program, starts its demonstration, and adds two accounts to it. The
+// provider starts an identity provider, and returns the flags by which a service on an
+// address has people sign in there.
+func provider(t *testing.T, address string) []string {
+	t.Helper()
+	p := openidtest.New(t, "")
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte(openidtest.Secret), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"--oidc-issuer", p.URL, "--oidc-client", openidtest.ClientID, "--oidc-secret-file", secret, "--oidc-redirect", "http://" + address + "/signin/callback"}
+}
+
+// free returns an address that nobody listens to.
+func free(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().String()
+}
+
+// serve builds the program, starts its demonstration, and adds accounts to it. The
 // program ends with the test.
 func serve(t *testing.T) settings {
 	t.Helper()
@@ -147,7 +177,8 @@ func serve(t *testing.T) settings {
 	if out, err := exec.Command("go", "build", "-o", program, "poterne/cmd/poterne").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	cmd := exec.Command(program, "--lang", "fr", "serve", "--demo", "--reveal-second", "--listen", "127.0.0.1:0")
+	address := free(t)
+	cmd := exec.Command(program, append([]string{"--lang", "fr", "serve", "--demo", "--reveal-second", "--listen", address}, provider(t, address)...)...)
 	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -170,7 +201,7 @@ func serve(t *testing.T) settings {
 	s := settings{Poterne: program, URL: find(t, notes, `pages : (http://127\.0\.0\.1:\d+)/`)}
 	demo := account{find(t, results, `identifiant : (\S+)`), find(t, results, `mot de passe : (\S+)`)}
 	const password = "un long mot de passe d'essai"
-	s.Accounts = []account{demo, {"auditeur", password}, {"relecteur", password}}
+	s.Accounts = []account{demo, {"auditeur", password}, {"relecteur", password}, {"porteur", password}}
 	go drain(results)
 	go drain(notes)
 	made, err := filepath.Glob(filepath.Join(dir, "poterne-demo-*"))
@@ -178,8 +209,8 @@ func serve(t *testing.T) settings {
 		t.Fatalf("folder of the demonstration: %q, %v", made, err)
 	}
 	s.State, s.Key, s.Share = filepath.Join(made[0], "etat"), filepath.Join(made[0], "cle"), filepath.Join(made[0], "partage")
-	for login, roles := range map[string]string{"auditeur": "auditor", "relecteur": "dpo,revealer"} {
-		add := exec.Command(program, "--state", s.State, "--key-file", s.Key, "serve", "account", "add", login, "--role", roles)
+	for login, flags := range map[string][]string{"auditeur": {"--role", "auditor"}, "relecteur": {"--role", "dpo,revealer"}, "porteur": {"--role", "dpo"}, openidtest.Email: {"--role", "dpo", "--no-password"}} {
+		add := exec.Command(program, append([]string{"--state", s.State, "--key-file", s.Key, "serve", "account", "add", login}, flags...)...)
 		add.Stdin = strings.NewReader(password + "\n")
 		if out, err := add.CombinedOutput(); err != nil {
 			t.Fatalf("account add: %v\n%s", err, out)

@@ -17,6 +17,9 @@ async function step(name, run) {
   console.log(JSON.stringify({ name, wrong: [...new Set(wrong)], seconds: (Date.now() - start) / 1000 }))
 }
 
+// wanted reports whether a step is among those that were asked for.
+const wanted = (name) => new RegExp(settings.steps).test(name.replaceAll(' ', '_'))
+
 const browser = await launch()
 const templates = new Set()
 const shapes = new Set()
@@ -27,7 +30,7 @@ async function look(visit, name, clear) {
   return inspect(visit, name, clear)
 }
 
-for (const account of settings.accounts) {
+for (const account of settings.steps ? [] : settings.accounts) {
   const visit = await visitor(browser)
   await step(`${account.login}: sign in`, () => signIn(visit.page, account))
   await crawl(visit, shapes, (status, shape) =>
@@ -39,7 +42,7 @@ for (const account of settings.accounts) {
   await visit.context.close()
 }
 
-for (const { name, signedIn, clear, run } of moments) {
+for (const { name, signedIn, clear, run } of moments.filter(({ name }) => wanted(name))) {
   const visit = await visitor(browser)
   await step(name, async () => {
     if (signedIn) await signIn(visit.page, settings.accounts[signedIn - 1])
@@ -49,7 +52,7 @@ for (const { name, signedIn, clear, run } of moments) {
   await visit.context.close()
 }
 
-for (const { name, run } of flows) {
+for (const { name, run } of flows.filter(({ name }) => wanted(name))) {
   for (const script of [true, false]) {
     const visit = await visitor(browser, { script })
     await step(`${name}, ${script ? 'with' : 'without'} script`, async () => {
@@ -61,5 +64,5 @@ for (const { name, run } of flows) {
   }
 }
 
-await step('every template', () => settings.templates.filter((name) => !templates.has(name)).map((name) => `no page of template ${name} was looked at`))
+if (!settings.steps) await step('every template', () => settings.templates.filter((name) => !templates.has(name)).map((name) => `no page of template ${name} was looked at`))
 await browser.close()

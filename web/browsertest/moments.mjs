@@ -1,5 +1,5 @@
 // Pages that no link leads to: answers to forms, and refusals.
-import { aPlantedNIR, leaks, must, settings, signIn } from './browser.mjs'
+import { aPlantedNIR, givePassword, keyHolder, leaks, must, named, settings, signIn } from './browser.mjs'
 
 // dropped takes out of the complaints what the browser says of a status that is wanted.
 function dropped(complaints, status) {
@@ -12,6 +12,9 @@ async function become(page, account) {
   await page.context().clearCookies()
   await signIn(page, account)
 }
+
+// onKey is what the security key of the last account knows, once it was added.
+let onKey = []
 
 // Each moment brings the page to where it is to be looked at: signed in as an account
 // of the settings, counted from 1, or not at all. clear says that values are shown.
@@ -186,6 +189,69 @@ export const moments = [
       await page.getByRole('button', { name: /^Montrer les valeurs/ }).click()
       await page.getByRole('table', { name: 'Valeurs' }).waitFor()
       must((await leaks(page)).length > 0, 'no value is shown')
+    },
+  },
+  {
+    name: 'security key added',
+    async run({ page }) {
+      const [, , , holder] = settings.accounts
+      const credentials = await keyHolder(page)
+      await givePassword(page, holder, named)
+      await page.waitForURL((url) => url.pathname === '/')
+      await page.goto(`${named}/account`)
+      const form = page.getByRole('group', { name: 'Ajouter une clé' })
+      await form.getByLabel('Nom de la clé').fill('clé bleue')
+      await form.getByLabel('Mot de passe').fill(holder.password)
+      await form.getByRole('button', { name: 'Ajouter' }).press('Enter')
+      await page.getByText('clé bleue').first().waitFor()
+      onKey = await credentials()
+      must(onKey.length === 1, `the key knows ${onKey.length} sites`)
+    },
+  },
+  {
+    name: 'security key asked for',
+    async run({ page }) {
+      await givePassword(page, settings.accounts[3], named)
+      await page.getByRole('heading', { name: 'Clé de sécurité' }).waitFor()
+      await page.goto(`${named}/search`)
+      must(page.url().includes('/signin'), 'the password alone lets in')
+      await givePassword(page, settings.accounts[3], named)
+      await page.getByRole('button', { name: 'Utiliser ma clé' }).waitFor()
+    },
+  },
+  {
+    name: 'no security key there',
+    async run({ page }) {
+      await keyHolder(page)
+      await givePassword(page, settings.accounts[3], named)
+      await page.getByRole('button', { name: 'Utiliser ma clé' }).press('Enter')
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  {
+    name: 'signed in by a security key',
+    async run({ page }) {
+      await keyHolder(page, onKey)
+      await givePassword(page, settings.accounts[3], named)
+      await page.getByRole('button', { name: 'Utiliser ma clé' }).press('Enter')
+      await page.waitForURL((url) => url.pathname === '/')
+    },
+  },
+  {
+    name: 'no security key by an address',
+    async run({ page }) {
+      await givePassword(page, settings.accounts[3])
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  {
+    name: 'signed out of an identity provider',
+    async run({ page }) {
+      await page.goto('/signin')
+      await page.getByRole('link', { name: /^Se connecter par/ }).press('Enter')
+      await page.waitForURL((url) => url.pathname === '/')
+      await page.getByRole('button', { name: 'Se déconnecter' }).press('Enter')
+      await page.getByRole('link', { name: 'La finir aussi là-bas' }).waitFor()
     },
   },
 ]
