@@ -1,7 +1,7 @@
 package index
 
 import (
-	"cmp"
+	"container/heap"
 	"encoding/binary"
 	"slices"
 
@@ -37,29 +37,46 @@ func (r *ranking) append(b []byte) []byte {
 	return b
 }
 
-// sparse is the part of all documents below which those that answer are sorted, and
-// above which all are walked until enough answer.
-const sparse = 64
-
-// page returns the first documents of set from a place on.
+// page returns the first documents of set from a place on. Where most documents are in
+// the set they are walked from there, else those of the set are sifted: what could not
+// be read stands last of all.
 func (r *ranking) page(set *roaring.Bitmap, from, size int) []uint32 {
 	var out []uint32
-	if set.GetCardinality() <= uint64(len(r.docs)/sparse) {
-		for it := set.Iterator(); it.HasNext(); {
-			if d := it.Next(); int(r.rank[d]) >= from {
+	if set.GetCardinality() >= uint64(len(r.docs)/2) {
+		for _, d := range r.docs[from:] {
+			if len(out) == size {
+				break
+			}
+			if set.Contains(d) {
 				out = append(out, d)
 			}
 		}
-		slices.SortFunc(out, func(a, b uint32) int { return cmp.Compare(r.rank[a], r.rank[b]) })
-		return out[:min(len(out), size)]
+		return out
 	}
-	for _, d := range r.docs[from:] {
-		if len(out) == size {
-			break
+	var first lastOnTop
+	for it := set.Iterator(); it.HasNext(); {
+		rank := r.rank[it.Next()]
+		switch {
+		case int(rank) < from:
+		case len(first) < size:
+			heap.Push(&first, rank)
+		case rank < first[0]:
+			first[0] = rank
+			heap.Fix(&first, 0)
 		}
-		if set.Contains(d) {
-			out = append(out, d)
-		}
+	}
+	slices.Sort(first)
+	for _, rank := range first {
+		out = append(out, r.docs[rank])
 	}
 	return out
 }
+
+// lastOnTop is a heap of places, the last on top.
+type lastOnTop []uint32
+
+func (h lastOnTop) Len() int           { return len(h) }
+func (h lastOnTop) Less(i, j int) bool { return h[i] > h[j] }
+func (h lastOnTop) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *lastOnTop) Push(x any)        { *h = append(*h, x.(uint32)) }
+func (h *lastOnTop) Pop() any          { panic("index: nothing is taken off") }
