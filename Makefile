@@ -58,7 +58,7 @@ bench-web: build ## a million made records, 50 users for a minute, with bounds o
 
 RECORDS ?= 100000
 bench-index: ## RECORDS made records in index and ledger, beside SQLite FTS5, with bounds of time and memory
-	$(GO) run ./cmd/indexbench -records $(RECORDS) -p95 100ms -facets 1s -memory 500000000
+	$(GO) run ./cmd/indexbench -records $(RECORDS) -p95 100ms -whole 1s -memory 500000000
 
 bench: ## ratios of speed and memory
 	$(GO) test -run '^$$' -bench . -skip SecondScan -benchtime 2x ./...

@@ -21,8 +21,8 @@ type options struct {
 	records int           // to write
 	rounds  int           // of each kind of question
 	asked   string        // "index" or "sqlite": only ask, in this process
-	p95     time.Duration // bound of each kind but facets over everything, 0 is none
-	facets  time.Duration // bound of those
+	p95     time.Duration // bound of each kind that looks terms up, 0 is none
+	whole   time.Duration // bound of those that go through all documents or terms
 	memory  int64         // bound of a process that searches the index, in bytes
 }
 
@@ -33,7 +33,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 200, "questions of each kind")
 	flag.StringVar(&o.asked, "ask", "", "only ask one store: index or sqlite")
 	flag.DurationVar(&o.p95, "p95", 0, "fail where the 95th percentile of a kind is above (0: never)")
-	flag.DurationVar(&o.facets, "facets", 0, "the same for facets over everything")
+	flag.DurationVar(&o.whole, "whole", 0, "the same for kinds that go through all documents or terms")
 	flag.Int64Var(&o.memory, "memory", 0, "fail where a process that searches takes more bytes (0: never)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -80,11 +80,7 @@ func askHere(ctx context.Context, o options) error {
 		return err
 	}
 	for n, k := range kinds {
-		rounds := o.rounds
-		if k.name == everythingName {
-			rounds = min(rounds, 20)
-		}
-		t, err := k.time(ctx, a, rng, rounds)
+		t, err := k.time(ctx, a, rng, o.rounds)
 		if err != nil {
 			return err
 		}
@@ -139,10 +135,10 @@ func (m measure) print(w io.Writer) {
 // verdict is an error where a bound is broken.
 func (m measure) verdict(o options) error {
 	var errs []error
-	for _, t := range m.Kinds {
+	for i, t := range m.Kinds {
 		bound := o.p95
-		if t.Kind == everythingName {
-			bound = o.facets
+		if kinds[i].whole {
+			bound = o.whole
 		}
 		if bound > 0 && t.P95 > bound {
 			errs = append(errs, fmt.Errorf("%s: 95 of 100 questions take up to %s, want %s", t.Kind, t.P95, bound))
