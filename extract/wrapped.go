@@ -68,16 +68,22 @@ func quoteMark(line []byte) []byte {
 func isGroupByte(c byte) bool { return isDigit(c) || c >= 'A' && c <= 'Z' }
 
 const (
-	wrapGroup = 5 // longest group of a number, in signs: those of an account and a SIRET
-	wrapWhole = 9 // fewest signs of a number worth joining: those of a SIREN
-	wrapWords = 3 // fewest words of prose on a line
-	wrapWidth = 30
+	wrapGroup = 5  // longest group of a number, in signs: those of an account and a SIRET
+	wrapWhole = 9  // fewest signs of a number worth joining: those of a SIREN
+	wrapWords = 3  // fewest words of prose on the two lines
+	wrapWidth = 30 // shortest line that a program breaks: those of narrow columns
 )
 
-// cutsValue reports whether line is prose that ends inside a number whose groups go
-// on at the start of next.
+// cutsValue reports whether line and next are prose, and line ends inside a number
+// whose groups go on at the start of next.
 func cutsValue(line, next []byte) bool {
 	words := 0
+	for _, w := range bytes.Fields(next) {
+		if isProse(w) {
+			words++
+		}
+	}
+	after := words
 	var tail [][]byte // the groups at the end of line, the last one first
 	fields := bytes.Fields(line)
 	for i := len(fields) - 1; i >= 0; i-- {
@@ -87,7 +93,7 @@ func cutsValue(line, next []byte) bool {
 			words++
 		}
 	}
-	if words < wrapWords || len(tail) == 0 || isPhone(tail) {
+	if words < wrapWords || words == after || len(tail) == 0 || isPhone(tail) {
 		return false
 	}
 	size, head := 0, 0

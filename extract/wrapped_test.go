@@ -11,6 +11,7 @@ func TestJoinWrapped(t *testing.T) {
 			"Merci de verser la somme sur le compte FR76 3000 6000 0112 3456 7890 189 avant la fin du mois, comme convenu."},
 		{"social-security-number", "La personne dont le numéro est 2 90 07 2A\n004 123 84, a été reçue au guichet hier.",
 			"La personne dont le numéro est 2 90 07 2A 004 123 84, a été reçue au guichet hier."},
+		{"narrow-column", "443 264 92. Le compte IBAN FR76 1480 6874 0753\n2683 0691 871 est à jour.", "443 264 92. Le compte IBAN FR76 1480 6874 0753 2683 0691 871 est à jour."},
 		{"last-group", "Le numéro de sécurité sociale est 2 90 07 2A 004 123\n84.", "Le numéro de sécurité sociale est 2 90 07 2A 004 123 84."},
 		{"quoted", "> Merci de verser la somme sur le compte FR76 3000 6000\n> 0112 3456 7890 189", "> Merci de verser la somme sur le compte FR76 3000 6000 0112 3456 7890 189"},
 		{"twice", "Les deux comptes sont le premier FR76 3000 6000\n0112 3456 et puis encore le second, FR76 3000 6000\n0112 3456 7890 189.",
