@@ -183,6 +183,7 @@ func (d *document) reset(doc poterne.Document) {
 // add gives one segment to all detectors, in pieces.
 func (d *document) add(in poterne.Segment) {
 	s := &d.seg
+	in.Body = unescaped(in.Body)
 	s.Segment = in
 	d.readHeader()
 	for s.piece = 0; in.Body != ""; s.piece++ {

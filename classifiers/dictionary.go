@@ -2,6 +2,7 @@ package classifiers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -86,6 +87,40 @@ func (d *dictionary) add(phrase string, flags wordFlags, by owner) (wordID, erro
 	}
 	d.words[id].owners |= 1 << by
 	return id, nil
+}
+
+// minTogether is the length from which a phrase written as one word is its own: a
+// shorter one may be any abbreviation.
+const minTogether = 6
+
+// spellings returns the ways in which programs write a phrase: in words, and as one
+// word, with its small words or without, as tags and columns are called:
+// « numéro de sécurité sociale », numerodesecuritesociale, NumeroSecuriteSociale.
+func spellings(phrase string) []string {
+	words := strings.FieldsFunc(foldString(phrase), func(r rune) bool { return r < 0x80 && (isSpace[byte(r)] || r == '\'') })
+	all := []string{phrase}
+	if len(words) < 2 {
+		return all
+	}
+	large := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(smallWords, strings.ToLower(w)) })
+	for _, list := range [][]string{words, large} {
+		joined := strings.Join(list, "")
+		if len(list) > 1 && len(joined) >= minTogether && lettersAndDigits(joined) && !slices.Contains(all, joined) {
+			all = append(all, joined)
+		}
+	}
+	return all
+}
+
+var smallWords = []string{"de", "du", "des", "d", "la", "le", "les", "l"}
+
+func lettersAndDigits(s string) bool {
+	for i := range len(s) {
+		if !isAlnum(s[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // isSpace holds what separates the words of a phrase.

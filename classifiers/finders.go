@@ -3,6 +3,7 @@ package classifiers
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // finderKind says what calls a finder of a rule, and the words that call it where
@@ -13,8 +14,11 @@ type finderKind struct {
 	atSign bool
 	words  []string
 	flags  wordFlags
-	labels bool // it also takes a value whose cue is the column's title or stands just before
-	find   func(d *idDetector, s *segment, r *compiled, h hit)
+	// commands are the words that call command: programs to which a secret is given.
+	commands []string
+	command  func(d *idDetector, s *segment, r *compiled, h hit)
+	labels   bool // it also takes a value whose cue is the column's title or stands just before
+	find     func(d *idDetector, s *segment, r *compiled, h hit)
 }
 
 // finders by the name that rules give. Those of secrets are in secrets.go.
@@ -44,11 +48,11 @@ var finders = map[string]finderKind{
 	"github":   {words: []string{"ghp", "gho", "ghu", "ghs", "ghr", "github_pat", "glpat"}, find: (*idDetector).findForge},
 	"jwt":      {words: []string{"eyj"}, flags: wordPrefix, find: (*idDetector).findJWT},
 	"conn":     {words: schemes, find: (*idDetector).findConnection},
-	"pwd":      {labels: true, find: (*idDetector).findPassword},
+	"pwd":      {labels: true, find: (*idDetector).findPassword, commands: commandWords, command: (*idDetector).findInCommand},
 	"token":    {labels: true, find: (*idDetector).findToken},
-	"hash":     {tokens: []tokenRange{{tokenDigits, 1, 1}, {tokenMixed, 2, 2}, {tokenLetters, 32, 32}, {tokenDigits, 32, 32}, {tokenMixed, 32, 32}}, beside: besideDollar | besideColon, words: []string{"y", "argon2id", "argon2i", "argon2d"}, find: (*idDetector).findHash},
-	"authz":    {words: []string{"authorization"}, find: (*idDetector).findAuthorization},
-	"vendor":   {words: []string{"xoxa", "xoxb", "xoxp", "xoxr", "xoxs", "scw"}, flags: wordPrefix, find: (*idDetector).findVendor},
+	"hash":     {tokens: []tokenRange{{tokenDigits, 1, 1}, {tokenMixed, 2, 2}, {tokenLetters, 32, 32}, {tokenDigits, 32, 32}, {tokenMixed, 32, 32}}, beside: besideDollar | besideColon, words: append([]string{"y", "argon2id", "argon2i", "argon2d"}, ldapSchemes...), find: (*idDetector).findHash},
+	"authz":    {words: []string{"authorization", "auth"}, find: (*idDetector).findAuthorization},
+	"vendor":   {tokens: []tokenRange{{tokenDigits, 8, 10}, {tokenLetters, 11, 13}}, beside: besideColon, words: vendorWords, flags: wordPrefix, find: (*idDetector).findVendor},
 	"bitcoin":  {tokens: []tokenRange{{tokenDigits, 26, 35}, {tokenMixed, 26, 35}}, find: (*idDetector).findBitcoin},
 	"segwit":   {words: []string{"bc1"}, flags: wordPrefix, find: (*idDetector).findSegwit},
 	"ethereum": {tokens: []tokenRange{{tokenMixed, 42, 42}}, find: (*idDetector).findEthereum},
@@ -250,13 +254,16 @@ func (d *idDetector) findTel(s *segment, r *compiled, h hit) {
 func (d *idDetector) findBirth(s *segment, r *compiled, h hit) {
 	text := s.text
 	i := int(h.end)
-	for i < len(text) && i < int(h.end)+6 && (text[i] == ' ' || text[i] == ':' || text[i] == '\n' || text[i] == '(' || text[i] == '.') {
+	for i < len(text) && i < int(h.end)+6 && strings.IndexByte(" :\n(.=\"'>,;[|", text[i]) >= 0 {
 		i++
 	}
 	if i+3 <= len(text) && equalFold(text[i:i+2], "le") && text[i+2] == ' ' {
 		i += 3
 	}
 	day, month, year, end := readDate(text, i)
+	if end < 0 {
+		day, month, year, end = readSolidDate(text, i)
+	}
 	if end < 0 || end < len(text) && isDigit(text[end]) || !validDate(day, month, year) {
 		return
 	}
@@ -266,6 +273,19 @@ func (d *idDetector) findBirth(s *segment, r *compiled, h hit) {
 	v := []byte{byte('0' + year/1000), byte('0' + year/100%10), byte('0' + year/10%10), byte('0' + year%10),
 		byte('0' + month/10), byte('0' + month%10), byte('0' + day/10), byte('0' + day%10)}
 	d.found(r, i, end, v, candidate{context: true, cue: h.word, distance: int32(i) - max(h.end, 0), grouped: true})
+}
+
+// readSolidDate reads a date of eight digits at i, 19900703 or 03071990: as in
+// messages of hospitals, directories and the DSN. end is -1 where there is none.
+func readSolidDate(text []byte, i int) (day, month, year int64, end int) {
+	if groupLength(text, i, 1) != 8 {
+		return 0, 0, 0, -1
+	}
+	n, _ := number(text[i : i+8])
+	if day, month, year = n%100, n/100%100, n/10000; !validDate(day, month, year) {
+		day, month, year = n/1000000, n/10000%100, n%10000
+	}
+	return day, month, year, i + 8
 }
 
 // readDate reads a date at i: 03/07/1990, 3-7-90, 1990-07-03, 3 juillet 1990,

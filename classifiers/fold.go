@@ -51,6 +51,17 @@ func fold(dst []byte, src string) []byte {
 	}
 }
 
+// unescaped returns text with what addresses and queries write in its place for a
+// space, an at sign and a plus (RFC 3986): logs are full of names and numbers so.
+func unescaped(text string) string {
+	if i := strings.IndexByte(text, '%'); i < 0 || !strings.Contains(text[i:], "%20") && !strings.Contains(text[i:], "%40") && !strings.Contains(text[i:], "%2B") {
+		return text
+	}
+	return escapes.Replace(text)
+}
+
+var escapes = strings.NewReplacer("%20", " ", "%40", "@", "%2B", "+")
+
 // foldString returns the folded form of s, for words of rules and headers.
 func foldString(s string) string { return string(fold(nil, s)) }
 

@@ -68,3 +68,25 @@ func FuzzFold(f *testing.F) {
 		}
 	})
 }
+
+// TestEscaped: the same person stands in a query as in a letter.
+func TestEscaped(t *testing.T) {
+	c := newClassifier(t)
+	for _, x := range []struct{ rule, plain, escaped string }{
+		{"email", "mail=j.durand42@orange.fr&x=1", "mail=j.durand42%40orange.fr&x=1"},
+		{"fr-tel", "tel=06 12 34 56 78", "tel=06%2012%2034%2056%2078"},
+		{"fr-tel", "tel=+33612345678", "tel=%2B33612345678"},
+		{"iban", "iban=FR76 1027 8060 4100 0202 7080 149", "iban=FR76%201027%208060%204100%200202%207080%20149"},
+	} {
+		want, ok := c.example(x.rule, x.plain)
+		got, _ := c.example(x.rule, x.escaped)
+		if d := cmp.Diff(want.Prints, got.Prints); !ok || d != "" {
+			t.Errorf("%s: %q (-want +got)\n%s", x.rule, x.escaped, d)
+		}
+	}
+	for _, same := range []string{"remise de 20% sur 40% des prix", "100%", "%4", "%zz"} {
+		if got := unescaped(same); got != same {
+			t.Errorf("unescaped(%q) = %q", same, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package classifiers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"poterne"
@@ -124,20 +125,46 @@ func (f *identifiers) hook(c *compiled, dict *dictionary) error {
 		words = k.words
 	}
 	for _, w := range words {
-		id, err := dict.add(w, k.flags, ownerRules)
-		if err != nil {
+		for _, spelling := range spellings(w) {
+			if err := f.hookAt(spelling, k.flags, fd, dict); err != nil {
+				return err
+			}
+		}
+	}
+	for _, w := range k.commands {
+		if err := f.hookAt(w, 0, finder{c, 0, k.command}, dict); err != nil {
 			return err
 		}
-		for len(f.atWord) <= int(id) {
-			f.atWord = append(f.atWord, nil)
-		}
+	}
+	return nil
+}
+
+// hookAt has a finder called where a phrase stands, once.
+func (f *identifiers) hookAt(phrase string, flags wordFlags, fd finder, dict *dictionary) error {
+	id, err := dict.add(phrase, flags, ownerRules)
+	if err != nil {
+		return err
+	}
+	for len(f.atWord) <= int(id) {
+		f.atWord = append(f.atWord, nil)
+	}
+	if !slices.ContainsFunc(f.atWord[id], func(o finder) bool { return o.rule == fd.rule }) {
 		f.atWord[id] = append(f.atWord[id], fd)
 	}
 	return nil
 }
 
-// addTo sets the bit of rule i in the set of a word.
+// addTo sets the bit of rule i in the sets of a word, in all its spellings.
 func (f *identifiers) addTo(sets *[][]uint64, i int, phrase string, dict *dictionary) error {
+	for _, spelling := range spellings(phrase) {
+		if err := f.addOneTo(sets, i, spelling, dict); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *identifiers) addOneTo(sets *[][]uint64, i int, phrase string, dict *dictionary) error {
 	id, err := dict.add(phrase, wordPlural, ownerRules)
 	if err != nil {
 		return err

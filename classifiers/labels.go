@@ -35,17 +35,23 @@ func (d *document) readHeader() {
 const maxLabel = 80
 
 // isLabel reports whether folded text may be the label of a value: short, and
-// without a number long enough to be one.
+// without a number long enough to be one, at once or in groups.
 func isLabel(text []byte) bool {
 	if len(text) > maxLabel {
 		return false
 	}
-	run := 0
+	run, grouped := 0, 0
 	for _, b := range text {
-		if !isDigit(b) {
+		switch {
+		case isDigit(b):
+			run++
+			if grouped++; run == 4 || grouped == 6 {
+				return false
+			}
+		case b == ' ' || b == '.' || b == '-':
 			run = 0
-		} else if run++; run == 4 {
-			return false
+		default:
+			run, grouped = 0, 0
 		}
 	}
 	return true

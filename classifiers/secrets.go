@@ -149,20 +149,6 @@ func (d *idDetector) findJWT(s *segment, r *compiled, h hit) {
 	d.found(r, start, end, text[start:end], candidate{several: true, grouped: true, class: class})
 }
 
-// findVendor reads the tokens of Slack and Scaleway.
-func (d *idDetector) findVendor(s *segment, r *compiled, h hit) {
-	text, start := s.text, int(h.start)
-	end := run(text, start, isBase64URL)
-	v := text[start:end]
-	switch {
-	case bytes.HasPrefix(v, []byte("xox")) && len(v) > 15 && v[4] == '-' && bytes.ContainsAny(v, "0123456789"):
-	case bytes.HasPrefix(v, []byte("SCW")) && len(v) == 20 && bytes.Equal(v, bytes.ToUpper(v)) && bytes.ContainsAny(v, "0123456789") && !bytes.ContainsAny(v, "-_"):
-	default:
-		return
-	}
-	d.foundSecret(r, start, end, v, candidate{})
-}
-
 // schemes call findConnection, with the two words of connection strings in ADO style.
 var schemes = []string{"postgres", "postgresql", "mysql", "mariadb", "mongodb", "mongodb+srv", "amqp", "amqps", "redis", "rediss", "ldap", "ldaps",
 	"ftp", "ftps", "sftp", "http", "https", "ssh", "smb", "jdbc", "password", "pwd"}
@@ -280,9 +266,9 @@ func assignment(text []byte, i int) int {
 			return -1
 		}
 		switch b := text[i]; {
-		case b == ':' || b == '=':
+		case b == ':' || b == '=' || b == '>':
 			i++
-			if i < len(text) && (text[i] == '=' || text[i] == '>') {
+			if i < len(text) && (text[i] == '=' || text[i] == '>' || text[i] == ':') { // := => ::
 				i++
 			}
 			return run(text, i, func(b byte) bool { return b == ' ' || b == '\n' })
@@ -375,7 +361,7 @@ const (
 )
 
 // issuers are how the tokens start that have a rule of their own.
-var issuers = []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat", "glpat", "akia", "asia", "aiza", "eyj", "xox", "scw"}
+var issuers = []string{"sk_live", "rk_live", "sk-proj", "sk-ant", "npm_", "pypi-", "hf_", "hvs.", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat", "glpat", "akia", "asia", "aiza", "eyj", "xox", "scw"}
 
 // findToken reads a random value after the cue of a key or token: alone, randomness
 // is that of a hash or of an identifier of a machine.
@@ -416,10 +402,20 @@ func entropy(v []byte) float64 {
 	return bits
 }
 
-// findHash reads the stored form of a password: $id$salt$hash of crypt(5), or two
+// ldapSchemes name, in braces, how a directory stores a password (RFC 2307, OpenLDAP).
+var ldapSchemes = []string{"sha", "ssha", "md5", "smd5", "crypt", "ssha256", "ssha384", "ssha512", "sha256", "sha512", "pbkdf2", "argon2"}
+
+// findHash reads the stored form of a password: {SCHEME}hash of a directory, $id$salt$hash of crypt(5), or two
 // hashes of Windows.
 func (d *idDetector) findHash(s *segment, r *compiled, h hit) {
 	text, start, end := s.text, int(h.start), int(h.end)
+	if end < len(text) && start > 0 && text[start-1] == '{' && text[end] == '}' {
+		stop := run(text, end+1, func(b byte) bool { return isBase64(b) || strings.IndexByte(".$=", b) >= 0 })
+		if stop-end > 20 {
+			d.foundSecret(r, start-1, stop, text[start-1:stop], candidate{})
+		}
+		return
+	}
 	if end < len(text) && start > 0 && text[start-1] == '$' && text[end] == '$' {
 		switch strings.ToLower(string(text[start:end])) {
 		case "1", "2a", "2b", "2y", "5", "6", "y", "argon2id", "argon2i", "argon2d":
@@ -446,6 +442,10 @@ func (d *idDetector) findAuthorization(s *segment, r *compiled, h hit) {
 	text := s.text
 	blank := func(b byte) bool { return strings.IndexByte(" :=\"'", b) >= 0 }
 	i := run(text, int(h.end), blank)
+	if int(h.end-h.start) == len("auth") {
+		d.findRegistryAuth(s, r, h, i)
+		return
+	}
 	word := run(text, i, isLetter8)
 	if w := strings.ToLower(string(text[i:word])); i == int(h.end) || w != "basic" && w != "bearer" {
 		return
@@ -454,6 +454,22 @@ func (d *idDetector) findAuthorization(s *segment, r *compiled, h hit) {
 	end := run(text, start, func(b byte) bool { return isBase64URL(b) || strings.IndexByte("+/=.", b) >= 0 })
 	if v := text[start:end]; start > word && len(v) >= 12 && strong(v) && !placeholder(v) {
 		d.foundSecret(r, start, end, v, candidate{context: true, cue: h.word})
+	}
+}
+
+// findRegistryAuth reads what programs keep of a registry, "auth": base64 of user and
+// password (Docker, config.json; npm, .npmrc).
+func (d *idDetector) findRegistryAuth(s *segment, r *compiled, h hit, start int) {
+	text := s.text
+	end := run(text, start, func(b byte) bool { return isBase64(b) || b == '=' })
+	raw, err := base64.StdEncoding.DecodeString(string(text[start:end]))
+	if start == int(h.end) || err != nil || len(raw) < 8 {
+		return
+	}
+	user, password, ok := strings.Cut(string(raw), ":")
+	plain := func(r rune) bool { return r > ' ' && r < 0x7F }
+	if ok && user != "" && len(password) > 3 && strings.IndexFunc(user+password, func(r rune) bool { return !plain(r) }) < 0 {
+		d.foundSecret(r, start, end, text[start:end], candidate{context: true, cue: h.word})
 	}
 }
 

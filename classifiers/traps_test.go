@@ -188,6 +188,7 @@ func TestLabels(t *testing.T) {
 		{"cell-far-above", []poterne.Segment{cell(1, 1, "NIR"), cell(1, 2, "Nom"), cell(2, 2, "Durand"), cell(40, 1, madeNIR(1))}, true},
 		{"cell-above-of-another-column", []poterne.Segment{cell(1, 1, "NIR"), cell(1, 2, "Nom"), cell(2, 2, madeNIR(1))}, false},
 		{"cell-above-says-otherwise", []poterne.Segment{cell(1, 1, "NIR"), cell(2, 1, "N° de colis"), cell(3, 1, madeNIR(1))}, false},
+		{"value-in-groups-above", []poterne.Segment{cell(1, 1, "NIR 851.379.297"), cell(2, 1, madeNIR(1))}, false},
 		{"prose-above", []poterne.Segment{cell(1, 1, "Une longue remarque sur le NIR, qui explique en plus de quatre-vingts caractères d'où il vient"), cell(2, 1, madeNIR(1))}, false},
 		{"label-under-titles", []poterne.Segment{titled(1, 1, "Rubrique", "NIR"), titled(1, 2, "Valeur", madeNIR(1))}, true},
 		{"label-two-cells-before", []poterne.Segment{titled(1, 1, "Rubrique", "NIR"), titled(1, 2, "Source", "carte"), titled(1, 3, "Valeur", madeNIR(1))}, true},

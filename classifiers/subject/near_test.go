@@ -1,6 +1,7 @@
 package subject
 
 import (
+	"slices"
 	"testing"
 
 	"poterne/classifiers"
@@ -50,6 +51,27 @@ func TestDamagedWordIsRead(t *testing.T) {
 				t.Errorf("%q is read as %q, not %q", c.text, got, c.want)
 			}
 		})
+	}
+}
+
+func TestPairWithAWordBetween(t *testing.T) {
+	m, err := Build(Spec{
+		Categories: []string{"sante"}, Words: []string{"fracture", "poignet", "du"}, Pairs: [][2]int{{0, 1}}, Rarity: []float64{1, 1, 1, 1},
+		Forms: []Form{{"du", 2}, {"fracture", 0}, {"poignet", 1}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		text string
+		pair bool
+	}{
+		{"fracture poignet", true}, {"fracture du poignet", true}, {"fracture ouverte du poignet", true},
+		{"fracture ouverte ancienne du poignet", false}, {"fracture. poignet", false}, {"poignet fracture", false},
+	} {
+		if got := slices.Contains(m.Features(c.text).List, 3); got != c.pair {
+			t.Errorf("%q has the pair: %v", c.text, got)
+		}
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"poterne/classifiers/subject"
 )
 
@@ -218,6 +220,44 @@ func TestHalvesAreTheWhole(t *testing.T) {
 	}
 	if h := Halves("peu de mots"); h != nil {
 		t.Errorf("halves of three words: %q", h)
+	}
+}
+
+// TestChoose has two documents: one told to hold anything of level 3, and one not.
+func TestChoose(t *testing.T) {
+	scores := func(of map[string]float64) []float64 {
+		out := make([]float64, headCount+1)
+		for i, c := range Categories {
+			out[i] = -9
+			if z, ok := of[c]; ok {
+				out[i] = z
+			}
+		}
+		return out
+	}
+	outcomes := []Outcome{
+		{Doc: &Doc{Kind: Carries, Cats: []string{"sante", "personnel"}}, Told: []string{"sante"}, Scores: scores(map[string]float64{"sante": 2, "personnel": -1, "ssi": 0.5})},
+		{Doc: &Doc{Kind: Talks}, Scores: scores(map[string]float64{"ssi": 3, "archives": 1})},
+	}
+	for _, c := range []struct{ from, recall, main, precision, told float64 }{
+		{0.2, 1, 1, 0.5, 3},
+		{0.5, 0.5, 1, 1. / 3, 2},
+		{0.8, 0.5, 1, 1, 1},
+		{0.95, 0, 0, 1, 0},
+	} {
+		want := Choice{c.from, c.recall, c.main, c.precision, c.told}
+		if got := Choose(outcomes, c.from); got != want {
+			t.Errorf("from %v: %+v, want %+v", c.from, got, want)
+		}
+	}
+}
+
+func TestPairsMayHaveAWordBetween(t *testing.T) {
+	ids := map[string]int{"fracture": 0, "ouverte": 1, "poignet": 2, "gauche": 3}
+	got := pairsOf(subject.Words("fracture ouverte du poignet gauche. fracture"), ids)
+	want := map[[2]int]bool{{0, 1}: true, {0, 2}: true, {1, 2}: true, {1, 3}: true, {2, 3}: true}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("pairs (-want +got):\n%s", diff)
 	}
 }
 
