@@ -71,7 +71,7 @@ type link struct{ Href, Text string }
 func (v view) Link(href, text string) link { return link{href, text} }
 
 // T picks the French or the English text.
-func (v view) T(fr, en string) string { return v.c.T(fr, en) }
+func (v view) T(fr, en string) string { return v.c.T(spaces.Replace(fr), en) }
 
 // Lang is the language of the page.
 func (v view) Lang() string { return v.c.lang }

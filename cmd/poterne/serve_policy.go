@@ -136,7 +136,10 @@ func (a *app) policySheet(pol *decider, o roomOptions) func(string, web.OtherPol
 			s.Demands = append(s.Demands, w)
 		}
 		for _, c := range pol.Diff(other.Policy) {
-			s.Changes = append(s.Changes, web.PolicyChange(c))
+			// The sheet says itself for whom it is, and what each label demands.
+			if c.Path != "actor" && c.Path != "doctrine" && !strings.HasPrefix(c.Path, "demands.") {
+				s.Changes = append(s.Changes, web.PolicyChange(c))
+			}
 		}
 		return s, nil
 	}

@@ -104,7 +104,7 @@ func TestThePagesCompareAsTheCommandDoes(t *testing.T) {
 	if _, body := s.get("/api/v1/compare"); !strings.Contains(body, `"changes":[]`) {
 		t.Errorf("the rules in force differ from the embedded ones: %s", body)
 	}
-	if _, body := s.get("/policy?actor=collectivite&doctrine=2021"); !strings.Contains(body, "demands.") || !strings.Contains(body, "dossier de ressources humaines") {
+	if _, body := s.get("/policy?actor=collectivite&doctrine=2021"); !strings.Contains(body, "<strong>autre\u00a0:</strong>") || !strings.Contains(body, "dossier de ressources humaines") {
 		t.Errorf("the policy of another actor: %.2000s", body)
 	}
 }
