@@ -14,7 +14,7 @@ func TestKilledOnAFullDiskLosesNothing(t *testing.T) {
 	k := newKilled(t, disk.Dir, disk)
 	k.round(1) // something is there
 	for round := range killtest.Rounds(3) {
-		disk.Fill(t, rand.Int64N(400<<10))
+		disk.Fill(t, rand.Int64N(2<<20)) // a batch takes some 50 KB, a merge ten times that
 		k.round(round)
 	}
 	k.end()
