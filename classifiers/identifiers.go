@@ -429,7 +429,7 @@ func (d *idDetector) edges(text []byte, start, end int, sep byte, r *compiled) b
 	if end+1 < len(text) && joined(text[end], sep) && tokenHasDigit(text, end+1, 1, text[end]) && !listComma(text, end) {
 		return false
 	}
-	if sep == ' ' && r.Chance > 0.005 {
+	if sep == ' ' && r.Chance > 0.005 && !telephones(text, start, end) {
 		// A weak key in a row of numbers of equal size is a row of a table.
 		if start > 1 && text[start-1] == ' ' && isDigit(text[start-2]) && groupLength(text, start-2, -1) == groupLength(text, start, 1) {
 			return false
@@ -439,6 +439,45 @@ func (d *idDetector) edges(text []byte, start, end int, sep byte, r *compiled) b
 		}
 	}
 	return true
+}
+
+// pairsOfTelephone is the length of a telephone number in pairs: 01 42 68 53 21.
+const pairsOfTelephone = 14
+
+// telephones reports whether text[start:end] stands in a row of whole telephone
+// numbers in pairs: the columns of fixed and mobile ones come so out of a PDF.
+func telephones(text []byte, start, end int) bool {
+	const step = pairsOfTelephone + 1
+	if !isTelephone(text[start:end]) {
+		return false
+	}
+	from, to := start, end
+	for from >= step && text[from-1] == ' ' && isTelephone(text[from-step:from-1]) {
+		from -= step
+	}
+	for to+step <= len(text) && text[to] == ' ' && isTelephone(text[to+1:to+step]) {
+		to += step
+	}
+	pairBefore := from > 1 && text[from-1] == ' ' && groupLength(text, from-2, -1) == 2
+	pairAfter := to < len(text) && text[to] == ' ' && groupLength(text, to+1, 1) == 2
+	return to-from > pairsOfTelephone && !pairBefore && !pairAfter
+}
+
+// isTelephone reports whether v is a telephone number in pairs that do not count up.
+func isTelephone(v []byte) bool {
+	if len(v) != pairsOfTelephone || v[0] != '0' || v[1] == '0' {
+		return false
+	}
+	counting := true
+	for i, b := range v {
+		if i%3 == 2 && b != ' ' || i%3 != 2 && !isDigit(b) {
+			return false
+		}
+		if i%3 == 1 && i > 1 {
+			counting = counting && 10*int(v[i-1]-'0')+int(b-'0') == 10*int(v[i-4]-'0')+int(v[i-3]-'0')+1
+		}
+	}
+	return !counting
 }
 
 // listComma reports whether the comma at i stands between two members of a list and
