@@ -49,8 +49,8 @@ func papers(t *testing.T) map[string]paper {
 }
 
 // TestUnseenPapers gates what the whole program says of papers that nobody trained
-// on, against their labels. At first measure (100 papers): 46 of 46 of level 3
-// recognised, 1 of 48 told so by mistake, main category of 48 in 52.
+// on, against their labels. At first measure (200 papers, 100 of them by an earlier
+// model): 87 of 87 of level 3 recognised, 3 of 102 told so by mistake.
 func TestUnseenPapers(t *testing.T) {
 	b := newBench(t)
 	if err := os.RemoveAll(b.path("partage")); err != nil {
