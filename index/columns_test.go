@@ -2,7 +2,12 @@ package index_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"poterne"
 	"poterne/index"
@@ -56,6 +61,47 @@ func (p *published) Search(ctx context.Context, q poterne.Query) (poterne.Page, 
 		}
 	}
 	return p.snapshot.Search(ctx, q)
+}
+
+// TestCloseWhileSearching closes a snapshot under searches: each answers whole, or says
+// that it was closed.
+func TestCloseWhileSearching(t *testing.T) {
+	p := openPublished(t)
+	if err := p.Put(t.Context(), many(300)...); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Search(t.Context(), poterne.Query{}); err != nil {
+		t.Fatal(err)
+	}
+	s := p.snapshot
+	var answered atomic.Int32
+	var g errgroup.Group
+	for i := range 4 {
+		q := poterne.Query{Size: 5, Facets: []string{"class", "rule"}, Clauses: []poterne.Clause{{Field: "size", Op: poterne.AtLeast, Values: []string{"10"}}}}
+		if i == 0 {
+			q.Sort = "path"
+		}
+		g.Go(func() error {
+			for {
+				page, err := s.Search(t.Context(), q)
+				if err != nil {
+					if strings.Contains(err.Error(), "index is closed") {
+						return nil
+					}
+					return err
+				}
+				if page.Total != 290 || len(page.Hits) != 5 || len(page.Facets["class"]) == 0 {
+					return fmt.Errorf("%d found, %d shown, %v counted", page.Total, len(page.Hits), page.Facets)
+				}
+				if answered.Add(1) == 20 {
+					go s.Close()
+				}
+			}
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestConformanceOfSnapshots(t *testing.T) {
