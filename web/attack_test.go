@@ -3,6 +3,7 @@ package web_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -44,15 +46,62 @@ func TestHostileNamesStayNames(t *testing.T) {
 	for _, r := range s.store.records {
 		pages[r.Path] = b.get("/documents/" + string(r.ID)).body
 	}
+	pages["simulation"] = b.get(b.post("/simulations", url.Values{}).header.Get("Location")).body
+	inert(t, pages)
 	for page, body := range pages {
-		for _, bad := range []string{"<img", "<script>", "<svg", "<h1>x", "<a hx", "onerror=alert(1)>", "\u202e", `href="javascript`, "href='javascript", `" onmouseover`} {
+		if page != "query" && page != "reviews" && page != "simulation" && !strings.Contains(body, "&lt;") && strings.ContainsAny(page, "<") {
+			t.Errorf("page of %q does not show the name", page)
+		}
+	}
+	if !strings.Contains(pages["simulation"], "&lt;img") {
+		t.Error("the simulation does not show the names")
+	}
+}
+
+// TestHostileSharesStayNames does the same with the names of shares, of prepared scans
+// and of what persons name.
+func TestHostileSharesStayNames(t *testing.T) {
+	scans := &fakeScans{}
+	s := newSite(t, func(o *web.Options) { o.Scans = scans })
+	s.store.records, s.store.runs = nil, []web.Run{{ID: "run-1", State: "done", Started: day, Shares: hostile}}
+	for _, name := range hostile {
+		s.store.records = append(s.store.records, document(name, "paie.xlsx"))
+		scans.profiles = append(scans.profiles, web.Profile{Name: name, Shares: []string{name}, Options: []web.Fact{{Name: "exclude", Value: name}}})
+	}
+	s.add("x", "", []web.Role{web.DPO, web.Admin}, "*")
+	b := s.signedIn("x")
+	pages := map[string]string{}
+	for _, path := range []string{"/", "/search", "/runs", "/runs/run-1", "/plan", "/destinations/nubo", "/account", "/retention"} {
+		got := b.get(path)
+		if pages[path] = got.body; got.status != http.StatusOK {
+			t.Errorf("%s: %d", path, got.status)
+		}
+	}
+	for _, name := range hostile {
+		pages["share "+name] = b.get("/destinations/nubo?share=" + url.QueryEscape(name)).body
+		pages["actor "+name] = b.get("/policy?actor=" + url.QueryEscape(name)).body
+	}
+	inert(t, pages)
+	for _, path := range []string{"/runs", "/destinations/nubo"} {
+		if !strings.Contains(pages[path], "&lt;img") {
+			t.Errorf("%s does not show the names", path)
+		}
+	}
+}
+
+// values are what forms send, that nobody sees.
+var values = regexp.MustCompile(`value="[^"]*"`)
+
+// inert wants nothing of hostile names to have become something else on a page.
+func inert(t *testing.T, pages map[string]string) {
+	t.Helper()
+	for page, body := range pages {
+		body = values.ReplaceAllString(body, "") // what a form sends back is the name itself
+		for _, bad := range []string{"<img", "<script>", "<svg onload", "<h1>x", "<a hx", "onerror=alert(1)>", "\u202e", `href="javascript`, "href='javascript", `" onmouseover`} {
 			if strings.Contains(body, bad) {
 				i := strings.Index(body, bad)
 				t.Errorf("page of %q holds %q: %q", page, bad, body[max(0, i-60):i+10])
 			}
-		}
-		if page != "query" && page != "reviews" && !strings.Contains(body, "&lt;") && strings.ContainsAny(page, "<") {
-			t.Errorf("page of %q does not show the name", page)
 		}
 	}
 }
@@ -110,10 +159,16 @@ func TestCrossSiteWrites(t *testing.T) {
 		{"origin", http.Header{"Origin": {"https://evil.example"}}, true},
 		{"null-origin", http.Header{"Origin": {"null"}}, true},
 	} {
-		for _, path := range []string{"/reviews", "/accounts", "/signout", "/api/v1/reviews", "/language", "/signin"} {
-			if c.name != "cross-site" && path == "/signout" {
-				continue // the session is needed
+		paths := []string{"/reviews", "/accounts", "/api/v1/reviews", "/language", "/signin"}
+		if c.name == "cross-site" { // every route that changes something
+			paths = nil
+			for name, row := range rows {
+				if method, pattern, _ := strings.Cut(name, " "); method == "POST" {
+					paths = append(paths, cmp.Or(row.path, pattern))
+				}
 			}
+		}
+		for _, path := range paths {
 			got := b.do("POST", path, url.Values{"id": {string(inScope.ID)}, "act": {"confirm"}}, c.header)
 			if cross := got.status == http.StatusForbidden; cross != c.cross {
 				t.Errorf("%s to %s: %d, want refused = %v", c.name, path, got.status, c.cross)

@@ -145,8 +145,8 @@ func (v view) Flag(f poterne.Flag) string                  { return v.words.Flag
 func (v view) Exposure(e poterne.Exposure) string          { return v.words.Exposure(e) }
 func (v view) Likelihood(s string) string                  { return v.words.Likelihood(s) }
 func (v view) Where(format string, p poterne.Place) string { return v.Inert(v.words.Where(format, p)) }
-func (v view) Actor(s string) string                       { return v.words.Actor(s) }
-func (v view) Doctrine(s string) string                    { return v.words.Doctrine(s) }
+func (v view) Actor(s string) string                       { return v.Inert(v.words.Actor(s)) }
+func (v view) Doctrine(s string) string                    { return v.Inert(v.words.Doctrine(s)) }
 func (v view) Bytes(n int64) string                        { return v.words.Bytes(n) }
 func (v view) Number(n int) string                         { return v.words.Number(n) }
 func (v view) Inert(s string) string                       { return v.words.Inert(s) }

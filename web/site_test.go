@@ -54,6 +54,7 @@ type fakeStore struct {
 	mu      sync.Mutex
 	records []poterne.Record
 	asked   []poterne.Query
+	runs    []web.Run // nil is two, of both shares
 
 	generation string
 }
@@ -100,6 +101,9 @@ func (f *fakeStore) History(context.Context, poterne.ID) ([]web.Past, error) {
 }
 
 func (f *fakeStore) Runs(context.Context, int) ([]web.Run, error) {
+	if f.runs != nil {
+		return slices.Clone(f.runs), nil
+	}
 	return []web.Run{
 		{ID: "run-1", State: "done", Started: day, Shares: []string{"rh", "secretariat-general"}, Walked: 4242},
 		{ID: "run-of-the-other", State: "done", Started: day, Shares: []string{"secretariat-general"}, Walked: 4243},
@@ -187,7 +191,10 @@ func words(string) web.Words {
 }
 
 // fakeScans runs the scan that scansOf says.
-type fakeScans struct{ shares []string }
+type fakeScans struct {
+	shares   []string
+	profiles []web.Profile // nil is two, one with a share of the others
+}
 
 func (f *fakeScans) Start(context.Context, string, []string) error {
 	return web.Refuse("un passage est en cours", "a run is under way")
@@ -196,6 +203,9 @@ func (f *fakeScans) Stop(context.Context) error {
 	return web.Refuse("ce passage n'a pas été lancé d'ici", "this run was not started from here")
 }
 func (f *fakeScans) Profiles(context.Context) ([]web.Profile, error) {
+	if f.profiles != nil {
+		return slices.Clone(f.profiles), nil
+	}
 	return []web.Profile{{Name: "nuit", Shares: []string{"rh"}, Options: []web.Fact{}}, {Name: "run-of-the-other", Shares: []string{"rh", "secretariat-general"}, Options: []web.Fact{}}}, nil
 }
 func (f *fakeScans) Progress(context.Context) (web.Progress, bool) {

@@ -11,7 +11,6 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"poterne/ledger"
-	"poterne/report"
 	"poterne/sources"
 	"poterne/web"
 )
@@ -123,7 +122,7 @@ func profilesOf(ctx context.Context, led *ledger.Ledger, list []profile) ([]web.
 	}
 	out := []web.Profile{}
 	for _, p := range list {
-		out = append(out, web.Profile{Name: report.Inert(p.name), Shares: p.shares(known), Options: append([]web.Fact{}, p.facts...)})
+		out = append(out, web.Profile{Name: p.name, Shares: p.shares(known), Options: append([]web.Fact{}, p.facts...)})
 	}
 	return out, nil
 }

@@ -23,6 +23,7 @@ import (
 	"poterne/index"
 	"poterne/internal/seal"
 	"poterne/ledger"
+	"poterne/policy"
 	"poterne/report"
 	"poterne/sources"
 	"poterne/web"
@@ -262,8 +263,9 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 	rules, err := classifiers.Load(a.rules)
 	if err == nil {
 		p.options.Rules = func(lang string) web.RuleBook { return ruleBook(rules, lang) }
-		p.options.RuleDiff, p.options.Policy = ruleDiff(rules), a.policySheet(v.policy, o.roomOptions)
-		p.options.Simulate = a.simulatePages(led, v, o.roomOptions)
+		others := &otherPolicies{inForce: policy.Options{Actor: o.actor, Doctrine: o.doctrine, Dir: a.policyDir, Published: o.published}}
+		p.options.RuleDiff, p.options.Policy = ruleDiff(rules), policySheet(v.policy, others)
+		p.options.Simulate = a.simulatePages(led, v, others)
 		p.options.Try, p.options.Fingerprints = v.try, v.classifier.Fingerprints
 		err = a.openCatalogue(p, o, v.policy)
 	}

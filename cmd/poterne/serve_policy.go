@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 
@@ -19,40 +21,54 @@ import (
 )
 
 // ruleDiff compares rules: files that somebody brings with those in force, or those
-// in force with the embedded ones.
+// in force with the embedded ones, once.
 func ruleDiff(inForce *classifiers.Rules) func(map[string][]byte) (web.RuleDiff, error) {
+	own := sync.OnceValues(func() (web.RuleDiff, error) {
+		embedded, err := classifiers.Load("")
+		if err != nil {
+			return web.RuleDiff{}, err
+		}
+		return diffOf(embedded, inForce), nil
+	})
 	return func(files map[string][]byte) (web.RuleDiff, error) {
-		from, to := inForce, inForce
-		var err error
 		if files == nil {
-			from, err = classifiers.Load("")
-		} else {
-			if err = plain(files); err == nil {
-				to, err = classifiers.LoadFiles(files)
-			}
+			return own()
+		}
+		err := plain(files)
+		var brought *classifiers.Rules
+		if err == nil {
+			brought, err = classifiers.LoadFiles(files)
 		}
 		if err != nil {
 			return web.RuleDiff{}, web.Refuse("ces fichiers ne sont pas des règles utilisables :\n%s", "these files are no usable rules:\n%s", problems(err))
 		}
-		d := web.RuleDiff{From: string(from.Version()), To: string(to.Version()), Changes: []web.RuleChange{}}
-		for _, c := range from.Diff(to) {
-			d.Changes = append(d.Changes, web.RuleChange{Section: c.Section, ID: c.ID, Change: c.Kind, Fields: append([]string{}, c.Fields...)})
-		}
-		return d, nil
+		return diffOf(inForce, brought), nil
 	}
 }
 
-// otherPolicy opens a policy beside the one in force, pol, which a opened for o.
-func (a *app) otherPolicy(pol *decider, o roomOptions, x web.OtherPolicy) (*decider, error) {
-	opts := policy.Options{Actor: o.actor, Doctrine: o.doctrine, Dir: a.policyDir, Published: o.published}
-	if x.Actor != "" {
-		opts.Actor = x.Actor
+func diffOf(from, to *classifiers.Rules) web.RuleDiff {
+	d := web.RuleDiff{From: string(from.Version()), To: string(to.Version()), Changes: []web.RuleChange{}}
+	for _, c := range from.Diff(to) {
+		d.Changes = append(d.Changes, web.RuleChange{Section: c.Section, ID: c.ID, Change: c.Kind, Fields: append([]string{}, c.Fields...)})
 	}
-	if x.Doctrine != "" {
-		opts.Doctrine = x.Doctrine
-	}
+	return d
+}
+
+// otherPolicies opens policies beside the one in force, each of those without files
+// once.
+type otherPolicies struct {
+	inForce policy.Options
+	open    sync.Map // of *decider by actor and doctrine
+}
+
+func (p *otherPolicies) of(x web.OtherPolicy) (*decider, error) {
+	opts := p.inForce
+	opts.Actor, opts.Doctrine = cmp.Or(x.Actor, opts.Actor), cmp.Or(x.Doctrine, opts.Doctrine)
+	key := [2]string{opts.Actor, opts.Doctrine}
 	if x.Files != nil {
 		opts.Dir, opts.Files = "", x.Files
+	} else if known, ok := p.open.Load(key); ok {
+		return known.(*decider), nil
 	}
 	err := plain(x.Files)
 	var other *policy.Policy
@@ -62,13 +78,18 @@ func (a *app) otherPolicy(pol *decider, o roomOptions, x web.OtherPolicy) (*deci
 	if err != nil {
 		return nil, web.Refuse("cette politique n'est pas utilisable :\n%s", "this policy is not usable:\n%s", problems(err))
 	}
+	if x.Files == nil {
+		p.open.Store(key, &decider{other})
+	}
 	return &decider{other}, nil
 }
 
 // Bounds of what somebody brings: the parser of rules and policies calls itself at each
-// level, and what it finds wrong is a line each. Our own files have 7 levels.
+// level, and what it finds wrong is a line each. Our own files have 7 levels; signs
+// that could open one are counted apart, in whatever way a parser reads them.
 const (
 	deepest      = 32
+	signsOpen    = 1000
 	problemsTold = 20
 )
 
@@ -76,6 +97,9 @@ const (
 // which no rule needs.
 func plain(files map[string][]byte) error {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if opens(files[name]) > signsOpen {
+			return fmt.Errorf("%s: nested too deeply", name)
+		}
 		for docs := yaml.NewDecoder(bytes.NewReader(files[name])); ; { // it bounds its own depth
 			var doc yaml.Node
 			err := docs.Decode(&doc)
@@ -91,6 +115,25 @@ func plain(files map[string][]byte) error {
 		}
 	}
 	return nil
+}
+
+// opens counts the most brackets that are open at once, and the most blanks and dashes
+// that begin a line: no parser goes deeper.
+func opens(src []byte) int {
+	most, open := 0, 0
+	for line := range bytes.Lines(src) {
+		most = max(most, len(line)-len(bytes.TrimLeft(line, " \t-?:")))
+		for _, b := range line {
+			switch b {
+			case '[', '{':
+				open++
+			case ']', '}':
+				open = max(open-1, 0)
+			}
+			most = max(most, open)
+		}
+	}
+	return most
 }
 
 // strange returns the first node that is too deep or an alias, or nil.
@@ -117,9 +160,9 @@ func problems(err error) string {
 }
 
 // policySheet tells a policy beside the one in force.
-func (a *app) policySheet(pol *decider, o roomOptions) func(string, web.OtherPolicy) (web.PolicySheet, error) {
+func policySheet(pol *decider, others *otherPolicies) func(string, web.OtherPolicy) (web.PolicySheet, error) {
 	return func(lang string, x web.OtherPolicy) (web.PolicySheet, error) {
-		other, err := a.otherPolicy(pol, o, x)
+		other, err := others.of(x)
 		if err != nil {
 			return web.PolicySheet{}, err
 		}
@@ -147,10 +190,10 @@ func (a *app) policySheet(pol *decider, o roomOptions) func(string, web.OtherPol
 
 // simulatePages decides stored files again for the pages, by the engine of "policy
 // simulate".
-func (a *app) simulatePages(led *ledger.Ledger, v *verdicts, o roomOptions) func(context.Context, web.OtherPolicy, func(string) bool, func(web.Move)) error {
+func (a *app) simulatePages(led *ledger.Ledger, v *verdicts, others *otherPolicies) func(context.Context, web.OtherPolicy, func(string) bool, func(web.Move)) error {
 	verdict := func(x poterne.Assessment) web.Verdict { return web.Verdict{Level: x.Level, Class: x.Hosting.Class} }
 	return func(ctx context.Context, x web.OtherPolicy, within func(string) bool, seen func(web.Move)) error {
-		other, err := a.otherPolicy(v.policy, o, x)
+		other, err := others.of(x)
 		if err != nil {
 			return err
 		}

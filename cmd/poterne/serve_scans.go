@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"poterne/ledger"
-	"poterne/report"
 	"poterne/web"
 )
 
@@ -43,7 +42,7 @@ func (s *scans) Profiles(ctx context.Context) ([]web.Profile, error) {
 // Start begins a scan: of a profile, or of shares where they were last.
 func (s *scans) Start(ctx context.Context, name string, shares []string) error {
 	var roots, args []string
-	if i := slices.IndexFunc(s.profiles, func(p profile) bool { return report.Inert(p.name) == name }); name != "" && i >= 0 {
+	if i := slices.IndexFunc(s.profiles, func(p profile) bool { return p.name == name }); name != "" && i >= 0 {
 		roots, args = s.profiles[i].roots, s.profiles[i].args
 	} else if name != "" {
 		return web.ErrNotFound
