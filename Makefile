@@ -7,7 +7,7 @@ TESTDATA = ./testdata ./testdata/makeshare ./testdata/hostile
 FUZZTIME ?= 20s
 VERSION ?= 0.0.0
 
-.PHONY: help demo build install packages train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz crash bench bench-walk bench-index bench-web pictures eval eval-extract eval-differential eval-hostile golden share cross
+.PHONY: help demo build install packages packages-check train train-inputs eval-subject setup test check all vet staticcheck race lint fuzz crash bench bench-walk bench-index bench-web pictures eval eval-extract eval-differential eval-hostile golden share cross
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -46,6 +46,9 @@ race: ## the rooms where goroutines meet, with the race detector
 
 packages: ## deb and rpm of this machine's architecture, into build/package
 	sh packaging/package.sh $(VERSION)
+
+packages-check: packages ## install both in an empty root and remove them, as root
+	sh packaging/check.sh
 
 fuzz: ## each fuzz target for $(FUZZTIME)
 	sh packaging/fuzz.sh $(FUZZTIME)

@@ -10,6 +10,8 @@ if ! command -v tesseract >/dev/null 2>&1 || ! tesseract --list-langs 2>/dev/nul
 fi
 # A migration's lists are read by the real rsync.
 command -v rsync >/dev/null 2>&1 || missing="$missing rsync"
+# The packages are installed into an empty root, and removed.
+command -v rpm >/dev/null 2>&1 || missing="$missing rpm"
 # The exposure of the units is measured by systemd itself.
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 # A real Samba, for the source smb://; its module keeps Windows' access lists.
