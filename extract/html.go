@@ -188,7 +188,7 @@ func (p *page) block() {
 			if t.fields[last] != "" {
 				t.fields[last] += "\n"
 			}
-			t.fields[last] += body
+			t.fields[last] += strings.TrimRight(body, "\n")
 			return
 		}
 	}
@@ -291,13 +291,26 @@ func (p *page) attributes(z *html.Tokenizer, tag atom.Atom, more bool) (hides bo
 		p.out.property(name, cutData(content))
 	}
 	if value != "" && tag != atom.Li && tag != atom.Param && !noValue {
-		zone := p.zone()
-		if hiddenField {
-			zone = poterne.ZoneHidden
+		switch {
+		case hiddenField:
+			p.send(poterne.ZoneHidden, cutData(value))
+		case tag == atom.Input && p.text.Len() < maxBody:
+			p.field(cutData(value))
+		default:
+			p.send(p.zone(), cutData(value))
 		}
-		p.send(zone, cutData(value))
 	}
 	return hides
+}
+
+// field writes what a field of a form shows behind its label, which stands before it.
+func (p *page) field(value string) {
+	if p.text.Len() > 0 {
+		p.text.WriteByte(' ')
+	}
+	p.text.WriteString(value)
+	p.text.WriteByte('\n')
+	p.space = false
 }
 
 // end takes an end tag.

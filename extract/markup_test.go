@@ -25,7 +25,10 @@ func TestHTML(t *testing.T) {
 		}},
 		{"attributes", `<html><meta name="author" content="Anne Roux"><img alt="Plan" title="Salle 2" src="data:image/png;base64,AAAA"><a href="mailto:a@b.example">écrire</a><a href="page.html">x</a><input value="dix">`, []seen{
 			{"property", "author: Anne Roux", "", 0, 0}, {"body", "Plan", "", 0, 0}, {"body", "Salle 2", "", 0, 0},
-			{"hidden", "mailto:a@b.example", "", 0, 0}, {"body", "dix", "", 0, 0}, {"body", "écrirex", "", 0, 0},
+			{"hidden", "mailto:a@b.example", "", 0, 0}, {"body", "écrirex dix", "", 0, 0},
+		}},
+		{"form", `<html><label>Passeport</label><input value="12"><label>CNI</label> <input value="34"><table><tr><td>Nom</td><td><input value="Roux"></td></tr></table>`, []seen{
+			{"body", "Passeport 12\nCNI 34", "", 0, 0}, {"cell", "Nom", "", 1, 1}, {"cell", "Roux", "", 1, 2},
 		}},
 		{"tables", "<html><table><tr><th>Nom<th>Ville</tr><tr><td>Roux<td>Lens<table><tr><td>a<td>b</table></tr></table>", []seen{
 			{"cell", "Nom", "", 1, 1}, {"cell", "Ville", "", 1, 2}, {"cell", "a", "", 1, 1}, {"cell", "b", "", 1, 2},
