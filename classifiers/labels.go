@@ -1,6 +1,9 @@
 package classifiers
 
 import (
+	"strings"
+	"unicode"
+
 	"poterne"
 )
 
@@ -21,13 +24,36 @@ func (d *document) readHeader() {
 			d.headers = map[string][]hit{}
 		}
 		var hits [owners][]hit
-		d.c.words.scan(fold(nil, s.Header), &hits)
+		d.c.words.scan(fold(nil, titleWords(s.Header)), &hits)
 		for _, h := range hits {
 			known = append(known, h...)
 		}
 		d.headers[s.Header] = known
 	}
 	s.header = known
+}
+
+// titleWords returns a title followed by the words that capitals part in it, as in
+// the names that programs give ("numCarteIdentite").
+func titleWords(title string) string {
+	var apart strings.Builder
+	small := false
+	for i, r := range title {
+		if small && unicode.IsUpper(r) {
+			if apart.Len() == 0 {
+				apart.WriteString(title[:i])
+			}
+			apart.WriteByte(' ')
+		}
+		if apart.Len() > 0 {
+			apart.WriteRune(r)
+		}
+		small = unicode.IsLower(r)
+	}
+	if apart.Len() == 0 {
+		return title
+	}
+	return title + "\n" + apart.String()
 }
 
 // maxLabel is the length in bytes up to which the text of a cell may be the label
