@@ -94,6 +94,7 @@ func (t *textTable) send(r tableRow) bool {
 		if body == "" {
 			continue
 		}
+		body = wholeNumber(body)
 		p := t.place
 		p.Row, p.Column = r.row, r.first+i+1
 		if p.Column <= len(t.titles) {
@@ -104,6 +105,17 @@ func (t *textTable) send(r tableRow) bool {
 		}
 	}
 	return !t.out.run.stopped
+}
+
+// wholeNumber returns s without the ".0" that programs put behind the long numbers
+// of a column in which some cell is empty: no quantity has nine digits and that.
+func wholeNumber(s string) string {
+	const least = 9 // digits, those of a SIREN
+	whole, ok := strings.CutSuffix(s, ".0")
+	if !ok || len(whole) < least || strings.ContainsFunc(whole, func(r rune) bool { return r < '0' || r > '9' }) {
+		return s
+	}
+	return whole
 }
 
 // titleRow returns the index of the row that holds the titles of the columns, or

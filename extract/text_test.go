@@ -88,6 +88,10 @@ func TestTextIsReadByParagraphs(t *testing.T) {
 			{"cell", "Morel", "Nom", 4, 1}, {"cell", "Gap", "Ville", 4, 2},
 			{"body", "Cordialement\na\tb\tc", "", 5, 0},
 		}},
+		{"whole-numbers-of-programs", "a.csv", "nom,nir\nRoux,268031312601931.0\nMorel,12.0\n", []seen{
+			{"cell", "nom", "", 1, 1}, {"cell", "nir", "", 1, 2}, {"cell", "Roux", "nom", 2, 1}, {"cell", "268031312601931", "nir", 2, 2},
+			{"cell", "Morel", "nom", 3, 1}, {"cell", "12.0", "nir", 3, 2},
+		}},
 		{"quoted-table", "note.txt", "> > Nom\tVille\tNote\n> > Roux\tLens\t12\n> > fin", []seen{
 			{"cell", "Nom", "", 1, 1}, {"cell", "Ville", "", 1, 2}, {"cell", "Note", "", 1, 3},
 			{"cell", "Roux", "Nom", 2, 1}, {"cell", "Lens", "Ville", 2, 2}, {"cell", "12", "Note", 2, 3},
