@@ -12,7 +12,7 @@ type finderKind struct {
 	tokens []tokenRange // words that hold a digit
 	beside beside       // without one of these beside such a word, it finds nothing; 0: whatever there is
 	atSign bool
-	words  []string
+	words  []string // « * » behind one: any letters may follow
 	flags  wordFlags
 	// commands are the words that call command: programs to which a secret is given.
 	commands []string
@@ -52,7 +52,7 @@ var finders = map[string]finderKind{
 	"token":    {labels: true, find: (*idDetector).findToken},
 	"hash":     {tokens: []tokenRange{{tokenDigits, 1, 1}, {tokenMixed, 2, 2}, {tokenLetters, 32, 32}, {tokenDigits, 32, 32}, {tokenMixed, 32, 32}}, beside: besideDollar | besideColon, words: append([]string{"y", "argon2id", "argon2i", "argon2d"}, ldapSchemes...), find: (*idDetector).findHash},
 	"authz":    {words: []string{"authorization", "auth"}, find: (*idDetector).findAuthorization},
-	"vendor":   {tokens: []tokenRange{{tokenDigits, 8, 10}, {tokenLetters, 11, 13}}, beside: besideColon, words: vendorWords, flags: wordPrefix, find: (*idDetector).findVendor},
+	"vendor":   {tokens: []tokenRange{{tokenDigits, 8, 10}, {tokenLetters, 11, 13}}, beside: besideColon, words: vendorWords, find: (*idDetector).findVendor},
 	"bitcoin":  {tokens: []tokenRange{{tokenDigits, 26, 35}, {tokenMixed, 26, 35}}, find: (*idDetector).findBitcoin},
 	"segwit":   {words: []string{"bc1"}, flags: wordPrefix, find: (*idDetector).findSegwit},
 	"ethereum": {tokens: []tokenRange{{tokenMixed, 42, 42}}, find: (*idDetector).findEthereum},

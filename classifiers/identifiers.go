@@ -125,8 +125,12 @@ func (f *identifiers) hook(c *compiled, dict *dictionary) error {
 		words = k.words
 	}
 	for _, w := range words {
+		flags := k.flags
+		if start, ok := strings.CutSuffix(w, "*"); ok {
+			w, flags = start, wordPrefix
+		}
 		for _, spelling := range spellings(w) {
-			if err := f.hookAt(spelling, k.flags, fd, dict); err != nil {
+			if err := f.hookAt(spelling, flags, fd, dict); err != nil {
 				return err
 			}
 		}

@@ -42,8 +42,9 @@ var vendorTokens = []vendorToken{
 	{prefix: "Private-Lines: ", min: 1, max: 3, in: isDigit}, // the private half of a PuTTY key
 }
 
-var vendorWords = []string{"xoxa", "xoxb", "xoxp", "xoxr", "xoxs", "scw", "sk live", "rk live", "sk proj", "sk ant", "hf", "npm", "pypi", "dckr pat", "sg", "hvs",
-	"dop v1", "glsa", "atatt3", "age secret key", "hooks.slack.com", "webhook.office.com", "discord.com", "discordapp.com", "private lines"}
+// vendorWords are followed by a sign that ends them, save where letters may follow (*).
+var vendorWords = []string{"xoxa", "xoxb", "xoxp", "xoxr", "xoxs", "scw*", "sk live", "rk live", "sk proj", "sk ant", "hf", "npm", "pypi", "dckr pat", "sg", "hvs",
+	"dop v1", "glsa", "atatt3*", "age secret key", "hooks.slack.com", "webhook.office.com", "discord.com", "discordapp.com", "private lines"}
 
 // findVendor reads a token of a service that tells itself by its start, or one of
 // Telegram: the number of a bot, and 35 characters.
