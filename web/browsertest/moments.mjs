@@ -202,7 +202,7 @@ export const moments = [
       const form = page.getByRole('group', { name: 'Ajouter une clé' })
       await form.getByLabel('Nom de la clé').fill('clé bleue')
       await form.getByLabel('Mot de passe').fill(holder.password)
-      await form.getByRole('button', { name: 'Ajouter' }).press('Enter')
+      await form.getByRole('button', { name: 'Ajouter', disabled: false }).press('Enter')
       await page.getByText('clé bleue').first().waitFor()
       onKey = await credentials()
       must(onKey.length === 1, `the key knows ${onKey.length} sites`)
@@ -224,7 +224,7 @@ export const moments = [
     async run({ page }) {
       await keyHolder(page)
       await givePassword(page, settings.accounts[3], named)
-      await page.getByRole('button', { name: 'Utiliser ma clé' }).press('Enter')
+      await page.getByRole('button', { name: 'Utiliser ma clé', disabled: false }).press('Enter')
       await page.getByRole('alert').waitFor()
     },
   },
@@ -233,7 +233,7 @@ export const moments = [
     async run({ page }) {
       await keyHolder(page, onKey)
       await givePassword(page, settings.accounts[3], named)
-      await page.getByRole('button', { name: 'Utiliser ma clé' }).press('Enter')
+      await page.getByRole('button', { name: 'Utiliser ma clé', disabled: false }).press('Enter')
       await page.waitForURL((url) => url.pathname === '/')
     },
   },
