@@ -57,7 +57,7 @@ func TestPDF(t *testing.T) {
 			Name: "lines", File: "note.pdf", Format: "pdf",
 			Data: textPDF([]string{"DIFFUSION RESTREINTE", "Préfecture : numéro 1 85 05 78", "006 084 36, reçu à Besançon"}, []string{"Page deux (fin)"}),
 			Want: []extracttest.Text{
-				{Text: "DIFFUSION RESTREINTE\nPréfecture : numéro 1 85 05 78\n006 084 36, reçu à Besançon", Page: 1},
+				{Text: "DIFFUSION RESTREINTE\nPréfecture : numéro 1 85 05 78 006 084 36, reçu à Besançon", Page: 1},
 				{Text: "Page deux (fin)", Page: 2},
 			},
 		},
