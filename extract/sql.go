@@ -31,7 +31,7 @@ const (
 
 // What starts a statement, as mysqldump, pg_dump, sqlite3 and SQL Server write it.
 var (
-	sqlCreateHead = regexp.MustCompile("(?i)^\\s*create\\s+table\\s+(?:if\\s+not\\s+exists\\s+)?([^\\s(]+)\\s*\\(?\\s*$")
+	sqlCreateHead = regexp.MustCompile(`(?i)^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?([^\s(]+)\s*\(?\s*$`)
 	sqlInsertHead = regexp.MustCompile(`(?i)^\s*insert\s+(?:ignore\s+)?into\s+([^\s(]+)\s*(?:\(([^()]*)\))?\s*(?:values\b|$)`)
 	sqlCopyHead   = regexp.MustCompile(`(?i)^\s*copy\s+([^\s(]+)\s*\(([^()]*)\)\s+from\s+stdin`)
 	sqlKeyword    = regexp.MustCompile(`(?i)^(?:primary|key|unique|constraint|foreign|index|check|fulltext|spatial)$`)
