@@ -157,6 +157,25 @@ func provider(t *testing.T, address string) []string {
 	return []string{"--oidc-issuer", p.URL, "--oidc-client", openidtest.ClientID, "--oidc-secret-file", secret, "--oidc-redirect", "http://" + address + "/signin/callback"}
 }
 
+// prepared makes a folder of a few files, and a scan of it that the pages may start.
+func prepared(t *testing.T) []string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "zone")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"compte rendu.txt": "Réunion du service.\n", "note.txt": "À classer.\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "profiles.yaml")
+	if err := os.WriteFile(file, []byte("nuit:\n  roots: ["+dir+"]\n  full: true\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"--profiles", file}
+}
+
 // free returns an address that nobody listens to.
 func free(t *testing.T) string {
 	t.Helper()
@@ -178,7 +197,7 @@ func serve(t *testing.T) settings {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	address := free(t)
-	cmd := exec.Command(program, append([]string{"--lang", "fr", "serve", "--demo", "--reveal-second", "--listen", address}, provider(t, address)...)...)
+	cmd := exec.Command(program, append([]string{"--lang", "fr", "serve", "--demo", "--reveal-second", "--listen", address}, append(provider(t, address), prepared(t)...)...)...)
 	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

@@ -150,6 +150,20 @@ async function exportPlan(page) {
   must(!planted.some((value) => csv.includes(value)), 'the plan holds a planted value')
 }
 
+async function scan(page) {
+  const runs = () => page.locator('table:has(#runs) tbody tr').count()
+  await page.goto('/')
+  await follow(page, 'Passages', 'a', /\/runs$/)
+  const before = await runs()
+  await follow(page, 'Lancer nuit', 'button', /\/runs$/)
+  for (let i = 0; (await page.getByRole('heading', { name: 'En cours' }).count()) || (await runs()) === before; i++) {
+    must(i < 120, 'the scan never ends')
+    await page.waitForTimeout(500)
+    await page.goto('/runs')
+  }
+  must(/terminé.*zone/.test(await page.locator('table:has(#runs) tbody tr').first().innerText()), 'the run is not that of the prepared scan')
+}
+
 async function simulate(page) {
   await page.goto('/')
   await follow(page, 'Politique', 'a', /\/policy$/)
@@ -185,5 +199,6 @@ export const flows = [
   { name: 'export the plan', run: exportPlan },
   { name: 'get a list for rclone', run: lists },
   { name: 'simulate who would move', run: simulate },
+  { name: 'start a prepared scan', run: scan },
   { name: 'mark a false positive and see it kept after a rescan', run: falsePositive },
 ]
