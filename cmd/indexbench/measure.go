@@ -99,7 +99,7 @@ func askHere(ctx context.Context, o options) error {
 }
 
 // askedFor bounds a kind that a store is slow at: enough questions for a median.
-const askedFor = 30 * time.Second
+const askedFor = 15 * time.Second
 
 func (k kind) time(ctx context.Context, a asker, rng *rand.Rand, rounds int) (times, error) {
 	var all, computed []time.Duration

@@ -39,7 +39,7 @@ var (
 var kinds = []kind{
 	{"term", false, func(rng *rand.Rand) question {
 		rule := made.Rules[rng.IntN(len(made.Rules))][0]
-		return ask("rule:"+rule, nil, "id IN (SELECT id FROM rules WHERE rule = ?)", rule)
+		return ask("rule:"+rule, nil, "n IN (SELECT n FROM rules WHERE rule = ?)", rule)
 	}},
 	{"terms", false, func(rng *rand.Rand) question {
 		owner := made.Owner(rng.IntN(made.Owners))
@@ -68,11 +68,11 @@ var kinds = []kind{
 	}},
 	{"identifier", false, func(rng *rand.Rand) question {
 		print := string(made.Print(rng.IntN(made.Prints)))
-		return ask("print:"+print, nil, "id IN (SELECT id FROM prints WHERE print = ?)", print)
+		return ask("print:"+print, nil, "n IN (SELECT n FROM prints WHERE print = ?)", print)
 	}},
 	{"facets of a term", false, func(rng *rand.Rand) question {
 		rule := made.Rules[rng.IntN(len(made.Rules))][0]
-		return ask("rule:"+rule, beside, "id IN (SELECT id FROM rules WHERE rule = ?)", rule)
+		return ask("rule:"+rule, beside, "n IN (SELECT n FROM rules WHERE rule = ?)", rule)
 	}},
 	{"facets of terms", false, func(rng *rand.Rand) question {
 		owner := made.Owner(rng.IntN(made.Owners))

@@ -20,9 +20,9 @@ import (
 const sqliteSchema = `
 CREATE TABLE records (n INTEGER PRIMARY KEY, id TEXT, share TEXT, path TEXT, format TEXT, owner TEXT, exposure TEXT, level INTEGER, class INTEGER,
 	category TEXT, failure TEXT, size INTEGER, modified TEXT, body BLOB);
-CREATE TABLE rules (rule TEXT, id TEXT, PRIMARY KEY (rule, id)) WITHOUT ROWID;
-CREATE TABLE tags (tag TEXT, id TEXT, PRIMARY KEY (tag, id)) WITHOUT ROWID;
-CREATE TABLE prints (print TEXT, id TEXT, PRIMARY KEY (print, id)) WITHOUT ROWID;
+CREATE TABLE rules (rule TEXT, n INTEGER, PRIMARY KEY (rule, n)) WITHOUT ROWID;
+CREATE TABLE tags (tag TEXT, n INTEGER, PRIMARY KEY (tag, n)) WITHOUT ROWID;
+CREATE TABLE prints (print TEXT, n INTEGER, PRIMARY KEY (print, n)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE texts USING fts5 (path, content='', tokenize="unicode61 remove_diacritics 2");`
 
 const sqliteIndexes = `
@@ -32,8 +32,8 @@ CREATE INDEX records_path ON records (path);
 CREATE INDEX records_size ON records (size);
 CREATE INDEX records_modified ON records (modified);
 CREATE INDEX records_owner ON records (owner);
-CREATE INDEX rules_id ON rules (id, rule);
-CREATE INDEX tags_id ON tags (id, tag);
+CREATE INDEX rules_n ON rules (n, rule);
+CREATE INDEX tags_n ON tags (n, tag);
 ANALYZE;`
 
 func writeSQLite(ctx context.Context, o options, dir string) (err error) {
@@ -74,11 +74,11 @@ func writeSQLiteBatch(ctx context.Context, db *sql.DB, n int, records []poterne.
 	}
 	for _, r := range records {
 		n++
-		failure, id := "", string(r.ID)
+		failure := ""
 		if r.Failure != nil {
 			failure = string(r.Failure.Kind)
 		}
-		if err := exec(`INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, n, id, r.Share, r.Path, r.Format, r.Owner, r.Exposure.String(),
+		if err := exec(`INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, n, string(r.ID), r.Share, r.Path, r.Format, r.Owner, r.Exposure.String(),
 			int(r.Assessment.Level), int(r.Assessment.Hosting.Class), strings.Join(r.Assessment.Categories, ","), failure, r.Size, r.ModTime.Format("2006-01-02"), fmt.Append(nil, r)); err != nil {
 			return err
 		}
@@ -86,16 +86,16 @@ func writeSQLiteBatch(ctx context.Context, db *sql.DB, n int, records []poterne.
 			return err
 		}
 		for _, f := range r.Findings {
-			if err := exec(`INSERT OR IGNORE INTO rules VALUES (?, ?)`, f.Rule, id); err != nil {
+			if err := exec(`INSERT OR IGNORE INTO rules VALUES (?, ?)`, f.Rule, n); err != nil {
 				return err
 			}
 			for _, t := range f.Tags {
-				if err := exec(`INSERT OR IGNORE INTO tags VALUES (?, ?)`, string(t), id); err != nil {
+				if err := exec(`INSERT OR IGNORE INTO tags VALUES (?, ?)`, string(t), n); err != nil {
 					return err
 				}
 			}
 			for _, p := range f.Prints {
-				if err := exec(`INSERT OR IGNORE INTO prints VALUES (?, ?)`, string(p), id); err != nil {
+				if err := exec(`INSERT OR IGNORE INTO prints VALUES (?, ?)`, string(p), n); err != nil {
 					return err
 				}
 			}
@@ -134,7 +134,7 @@ func (s sqliteAsker) ask(ctx context.Context, q question) (total, counted int, e
 		if table := facetTables[name]; table != "" {
 			text = fmt.Sprintf("SELECT %s, count(*) FROM %s GROUP BY 1", name, table)
 			if where != "" {
-				text = fmt.Sprintf("SELECT %s, count(*) FROM %s JOIN (SELECT id FROM records%s) USING (id) GROUP BY 1", name, table, where)
+				text = fmt.Sprintf("SELECT %s, count(*) FROM %s JOIN (SELECT n FROM records%s) USING (n) GROUP BY 1", name, table, where)
 			}
 		}
 		n, err := s.rows(ctx, text, q.args)
