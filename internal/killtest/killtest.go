@@ -174,6 +174,9 @@ func (c *Child) life(t testing.TB, name string, let int, part *float64) (under, 
 	if stderr.Len() > 0 && c.Disk == nil {
 		t.Fatalf("the writer failed: %v: %s", err, stderr.String())
 	}
+	if strings.Contains(stderr.String(), "goroutine ") {
+		t.Errorf("the writer crashed: %s", stderr.String())
+	}
 	return under, stderr.String()
 }
 
