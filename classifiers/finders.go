@@ -43,7 +43,7 @@ var finders = map[string]finderKind{
 	"mrz-cni":  {},
 	"pem":      {words: []string{"private key"}, find: (*idDetector).findPEM},
 	"aws":      {words: []string{"akia", "asia", "aroa", "aida"}, flags: wordPrefix, find: (*idDetector).findAWS},
-	"azure":    {words: []string{"accountkey"}, find: (*idDetector).findAzure},
+	"azure":    {words: []string{"accountkey", "sig"}, find: (*idDetector).findAzure},
 	"gcp":      {words: []string{"aiza", "private_key_id"}, flags: wordPrefix, find: (*idDetector).findGoogle},
 	"github":   {words: []string{"ghp", "gho", "ghu", "ghs", "ghr", "github_pat", "glpat"}, find: (*idDetector).findForge},
 	"jwt":      {words: []string{"eyj"}, flags: wordPrefix, find: (*idDetector).findJWT},

@@ -49,7 +49,8 @@ func (d *idDetector) findAWS(s *segment, r *compiled, h hit) {
 	}
 }
 
-// findAzure reads the key of a storage account: 64 bytes in base64.
+// findAzure reads the key of a storage account, 64 bytes in base64, or the signature
+// of an address that opens one to whoever holds it.
 func (d *idDetector) findAzure(s *segment, r *compiled, h hit) {
 	text := s.text
 	start := int(h.end)
@@ -57,6 +58,10 @@ func (d *idDetector) findAzure(s *segment, r *compiled, h hit) {
 		return
 	}
 	start++
+	if int(h.end-h.start) == len("sig") {
+		d.findSAS(s, r, h, start)
+		return
+	}
 	end := run(text, start, isBase64)
 	if end-start == 86 && bytes.HasPrefix(text[end:], []byte("==")) {
 		v := text[start : end+2]
@@ -67,6 +72,18 @@ func (d *idDetector) findAzure(s *segment, r *compiled, h hit) {
 		}
 		d.foundSecret(r, start, end+2, v, candidate{})
 	}
+}
+
+// findSAS reads the signature of a shared access: 32 bytes in base64, on the line of
+// the version of the service that checks it (Azure Storage, service SAS).
+func (d *idDetector) findSAS(s *segment, r *compiled, h hit, start int) {
+	text := s.text
+	end := run(text, start, func(b byte) bool { return isBase64(b) || b == '%' || b == '=' })
+	query := text[max(0, start-maxRun):min(len(text), end+maxRun)]
+	if n := end - start; n < 43 || n > 60 || !bytes.Contains(query, []byte("sv=20")) || entropy(text[start:end]) < tokenBits {
+		return
+	}
+	d.foundSecret(r, start, end, text[start:end], candidate{context: true, cue: h.word})
 }
 
 // findGoogle reads an API key, or the id of the key of a service account in its JSON.
