@@ -16,8 +16,7 @@ import (
 )
 
 // Search answers one page of a query, as [Index.Search] does, by the columns of the
-// snapshot: bleve finds what answers, they count and put it in order. Only an order
-// by another field than that of the worst first is left to bleve.
+// snapshot: bleve looks terms up, the columns count and put in order.
 func (s *Snapshot) Search(ctx context.Context, q poterne.Query) (page poterne.Page, err error) {
 	defer func() { // as in searcher.Search
 		if p := recover(); p != nil {
@@ -27,14 +26,7 @@ func (s *Snapshot) Search(ctx context.Context, q poterne.Query) (page poterne.Pa
 	if _, err := newRequest(q); err != nil {
 		return poterne.Page{}, err
 	}
-	if q.Sort != "" {
-		plain := q
-		plain.Facets = nil
-		if page, err = s.searcher.Search(ctx, plain); err != nil || len(q.Facets) == 0 {
-			return page, err
-		}
-	}
-	page, err = s.search(ctx, q, page)
+	page, err = s.search(ctx, q)
 	switch {
 	case ctx.Err() != nil:
 		return poterne.Page{}, ctx.Err()
@@ -44,8 +36,7 @@ func (s *Snapshot) Search(ctx context.Context, q poterne.Query) (page poterne.Pa
 	return page, nil
 }
 
-// search fills in what a page does not have yet.
-func (s *Snapshot) search(ctx context.Context, q poterne.Query, page poterne.Page) (poterne.Page, error) {
+func (s *Snapshot) search(ctx context.Context, q poterne.Query) (page poterne.Page, err error) {
 	s.closing.RLock()
 	defer s.closing.RUnlock()
 	if s.closed {
@@ -59,13 +50,10 @@ func (s *Snapshot) search(ctx context.Context, q poterne.Query, page poterne.Pag
 	if err != nil {
 		return poterne.Page{}, err
 	}
+	page.Total, page.Hits = found.GetCardinality(), []poterne.Record{}
 	if page.Facets, err = s.columns.count(q.Facets, found); err != nil {
 		return poterne.Page{}, err
 	}
-	if q.Sort != "" {
-		return page, nil
-	}
-	page.Total, page.Hits = found.GetCardinality(), []poterne.Record{}
 	if q.Size <= 0 {
 		return page, nil
 	}
@@ -73,21 +61,37 @@ func (s *Snapshot) search(ctx context.Context, q poterne.Query, page poterne.Pag
 	if err != nil {
 		return poterne.Page{}, err
 	}
-	from, err := s.after(order, q)
-	if err != nil {
-		return poterne.Page{}, err
+	if q.Sort != "" {
+		err = s.sorted(ctx, q, order, found, &page)
+	} else {
+		err = s.worst(q, order, found, &page)
+	}
+	return page, err
+}
+
+// worst fills in the hits of a page, the worst first.
+func (s *Snapshot) worst(q poterne.Query, order *ranking, found *roaring.Bitmap, page *poterne.Page) error {
+	from := 0
+	if q.After != "" {
+		keys, err := readCursor(q.Sort, q.After, 1)
+		if err != nil {
+			return err
+		}
+		if from, err = s.after(order, keys[0]); err != nil {
+			return err
+		}
 	}
 	for _, doc := range order.page(found, from, q.Size) {
 		r, err := s.record(doc)
 		if err != nil {
-			return poterne.Page{}, err
+			return err
 		}
 		page.Hits = append(page.Hits, r)
 	}
 	if n := len(page.Hits); n == q.Size {
 		page.Next = newCursor(q.Sort, []string{orderTerm(&page.Hits[n-1])})
 	}
-	return page, nil
+	return nil
 }
 
 // matching returns the numbers of the documents that answer: bleve looks up the terms
@@ -176,26 +180,19 @@ func (s *Snapshot) lookUp(ctx context.Context, conds []condition) (*roaring.Bitm
 	}
 }
 
-// after returns the place that follows the page before.
-func (s *Snapshot) after(order *ranking, q poterne.Query) (int, error) {
-	if q.After == "" {
-		return 0, nil
-	}
-	keys, err := readCursor(q.Sort, q.After, 1)
-	if err != nil {
-		return 0, err
-	}
+// after returns the place that follows a key of the worst first.
+func (s *Snapshot) after(order *ranking, key string) (from int, err error) {
 	reader, err := s.root.DocValueReader([]string{orderField})
 	if err != nil {
 		return 0, err
 	}
-	from := sort.Search(len(order.docs), func(i int) bool {
-		var key string
-		e := reader.VisitDocValues(bleveindex.NewIndexInternalID(nil, uint64(order.docs[i])), func(_ string, term []byte) { key = string(term) })
+	from = sort.Search(len(order.docs), func(i int) bool {
+		beyond := false
+		e := reader.VisitDocValues(bleveindex.NewIndexInternalID(nil, uint64(order.docs[i])), func(_ string, term []byte) { beyond = string(term) > key })
 		if e != nil {
 			err = e
 		}
-		return key > keys[0]
+		return beyond
 	})
 	return from, err
 }
