@@ -30,7 +30,8 @@
 //     values, once (reveal.go).
 //   - What changes something is a POST, from the same origin, and is in the audit
 //     before the answer is.
-//   - A page works without script; script only spares a reload.
+//   - A page works without script; script only spares a reload. Security keys alone need
+//     it, and one-time codes stand beside them.
 //
 // This room imports the root package only: cmd fills [Options] with the others.
 package web

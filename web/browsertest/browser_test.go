@@ -19,8 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"poterne/internal/openidtest"
 	"poterne/testdata"
-	"poterne/web/openid/openidtest"
 )
 
 // account is one that the pages are opened with.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"poterne/internal/openidtest"
 	"poterne/web"
-	"poterne/web/openid/openidtest"
 )
 
 // client returns this side of a provider.
