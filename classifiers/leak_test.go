@@ -63,6 +63,27 @@ func TestTitlesStay(t *testing.T) {
 	}
 }
 
+// TestTitlesOfATableOnItsSide: where the first row names persons, none leaves as the
+// title of a column; titles of usual tables do.
+func TestTitlesOfATableOnItsSide(t *testing.T) {
+	c := newClassifier(t)
+	for title, stays := range map[string]bool{
+		"Vautrin Odile": false, "PLOUMAGNAC Jean-Yves": false, "Odile": false,
+		"NIR": true, "numeroSecuriteSociale": true, "Date de naissance": true, "Nom de l'agent": true, "Téléphone portable": true,
+	} {
+		found, err := c.Classify(context.Background(), poterne.Document{}, func(yield func(poterne.Segment, error) bool) {
+			yield(poterne.Segment{Part: &poterne.Part{Format: "xlsx"}, Body: "NIR " + madeNIR(1), Header: title,
+				Place: poterne.Place{Zone: poterne.ZoneCell, Row: 2, Column: 2, Header: title}}, nil)
+		})
+		if err != nil || len(found) == 0 {
+			t.Fatalf("found %v, %v", found, err)
+		}
+		if got := found[0].Spots[0].Place.Header; (got != "") != stays {
+			t.Errorf("the title %q leaves as %q", title, got)
+		}
+	}
+}
+
 func TestLongTitlesAreCut(t *testing.T) {
 	if got := cut(strings.Repeat("é", 80), maxTitle); got != strings.Repeat("é", 50)+"…" {
 		t.Errorf("cut = %q", got)

@@ -19,29 +19,32 @@ const (
 	maxTitle       = 100 // bytes that are shown
 )
 
-// hideTitles empties each title and name of a sheet that holds a value.
+// hideTitles empties each title and name of a sheet that holds a value, and each title
+// without a word that a rule or a vocabulary knows: where a table lies on its side,
+// the titles are the names of persons.
 func (d *document) hideTitles(ctx context.Context, all []poterne.Finding) {
-	var known map[string]string
-	clean := func(title string) string {
+	hides := map[string]bool{}
+	shown := func(title string) string {
 		if title == "" {
 			return ""
 		}
-		shown, ok := known[title]
+		hide, ok := hides[title]
 		if !ok {
-			if !d.c.holdsValue(ctx, title) {
-				shown = cut(title, maxTitle)
-			}
-			if known == nil {
-				known = map[string]string{}
-			}
-			known[title] = shown
+			hide = d.c.holdsValue(ctx, title)
+			hides[title] = hide
 		}
-		return shown
+		if hide {
+			return ""
+		}
+		return cut(title, maxTitle)
 	}
 	for i := range all {
 		for k := range all[i].Spots {
 			p := &all[i].Spots[k].Place
-			p.Header, p.Sheet = clean(p.Header), clean(p.Sheet)
+			if p.Sheet = shown(p.Sheet); !d.c.knowsWord(p.Header) {
+				p.Header = ""
+			}
+			p.Header = shown(p.Header)
 		}
 	}
 }
@@ -75,6 +78,18 @@ func (c *Classifier) holdsValue(ctx context.Context, title string) bool {
 		}
 	}
 	return found || ctx.Err() != nil
+}
+
+// knowsWord reports whether a rule or a vocabulary has a word of title.
+func (c *Classifier) knowsWord(title string) bool {
+	var hits [owners][]hit
+	c.words.scan(fold(nil, titleWords(title)), &hits)
+	for _, h := range hits {
+		if len(h) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *Classifier) isIdentifier(rule string) bool {
