@@ -222,7 +222,7 @@ func (d *markingDetector) marked(s *segment, line int) bool {
 			continue
 		}
 		m := &d.marks[fd.mark]
-		c := mention{mark: fd.mark, sigle: fd.sigle, short: p.size(fd) <= 2, dated: dated, listed: listed, damped: 1, place: s.Place, line: line}
+		c := mention{mark: fd.mark, sigle: fd.sigle, short: p.size(fd) <= 2, dated: dated && !p.numbered(fd), listed: listed, damped: 1, place: s.Place, line: line}
 		if b, ok := p.boxOf(fd); ok {
 			if !b.ticked {
 				continue // an option that was not chosen

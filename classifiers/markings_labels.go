@@ -180,7 +180,7 @@ func (d *markingDetector) nameElement(s *segment, e string, last bool) {
 		}
 		m := &d.marks[fd.mark]
 		single := fd.to-fd.from == 1
-		c := mention{mark: fd.mark, sigle: fd.sigle, short: p.size(fd) <= 2, damped: 1, place: s.Place, dated: d.datedLine(p.text), listed: d.listed(p)}
+		c := mention{mark: fd.mark, sigle: fd.sigle, short: p.size(fd) <= 2, damped: 1, place: s.Place, dated: d.datedLine(p.text) && !p.numbered(fd), listed: d.listed(p)}
 		c.talk, _ = d.speaks(p, fd, 0, len(p.words))
 		if n, _ := d.phrases.find(p, 0, len(p.words), roleLesson); n != nil {
 			c.talk++

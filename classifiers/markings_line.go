@@ -274,6 +274,14 @@ func (f *markings) isBanner(p *lineParser, from, to int) (ok, prefixed bool) {
 	return true, prefixed
 }
 
+// numbered reports whether fd is joined to a number by a hyphen, as in the numbers of
+// forms ("1986-SD" of the tax office): such a number is no date.
+func (p *lineParser) numbered(fd found) bool {
+	before, after := p.text[:p.words[fd.from].start], p.text[p.words[fd.to-1].end:]
+	return len(before) > 1 && before[len(before)-1] == '-' && isDigit(before[len(before)-2]) ||
+		len(after) > 1 && after[0] == '-' && isDigit(after[1])
+}
+
 // takesCode reports whether a code name may follow the last marking before founds[next].
 func (f *markings) takesCode(p *lineParser, next int) bool {
 	if next == 0 {
