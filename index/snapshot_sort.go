@@ -53,7 +53,7 @@ func (o *fieldOrder) offer(p place, size int) {
 }
 
 // sorted fills in the hits of a page in the order of a field. It reads the value of each
-// document that was found: a million take a third of a second.
+// document that was found: a million take a tenth of a second.
 func (s *Snapshot) sorted(ctx context.Context, q poterne.Query, order *ranking, found *roaring.Bitmap, page *poterne.Page) error {
 	name, desc := strings.CutPrefix(q.Sort, "-")
 	f, err := lookUp(name)

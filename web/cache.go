@@ -11,9 +11,9 @@ import (
 	"poterne"
 )
 
-// answers keeps answers of the index until something is published: an order by date of
-// a million documents takes half a second, and half of an office opens the same page in
-// the morning. A key holds the fence of the scope, so that what one account
+// answers keeps answers of the index until something is published: a pattern of a
+// million paths takes half a second, and half of an office opens the same page in the
+// morning. A key holds the fence of the scope, so that what one account
 // gets never reaches another that sees less.
 type answers struct {
 	mu         sync.Mutex
