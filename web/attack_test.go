@@ -61,13 +61,15 @@ func TestHostileNamesStayNames(t *testing.T) {
 // TestHostileSharesStayNames does the same with the names of shares, of prepared scans
 // and of what persons name.
 func TestHostileSharesStayNames(t *testing.T) {
-	scans := &fakeScans{}
-	s := newSite(t, func(o *web.Options) { o.Scans = scans })
-	s.store.records, s.store.runs = nil, []web.Run{{ID: "run-1", State: "done", Started: day, Shares: hostile}}
-	for _, name := range hostile {
-		s.store.records = append(s.store.records, document(name, "paie.xlsx"))
-		scans.profiles = append(scans.profiles, web.Profile{Name: name, Shares: []string{name}, Options: []web.Fact{{Name: "exclude", Value: name}}})
-	}
+	s := newSite(t, func(o *web.Options) { // before the server counts volumes
+		store, scans := o.Store.(*fakeStore), &fakeScans{}
+		store.records, store.runs = nil, []web.Run{{ID: "run-1", State: "done", Started: day, Shares: hostile}}
+		for _, name := range hostile {
+			store.records = append(store.records, document(name, "paie.xlsx"))
+			scans.profiles = append(scans.profiles, web.Profile{Name: name, Shares: []string{name}, Options: []web.Fact{{Name: "exclude", Value: name}}})
+		}
+		o.Scans = scans
+	})
 	s.add("x", "", []web.Role{web.DPO, web.Admin}, "*")
 	b := s.signedIn("x")
 	pages := map[string]string{}
