@@ -69,7 +69,7 @@ func addAccount(ctx context.Context, program string, common []string) error {
 	if bytes.Contains(list, []byte(login)) {
 		return nil
 	}
-	add := exec.CommandContext(ctx, program, append(common, "serve", "account", "add", login, "--role", "dpo,operator")...)
+	add := exec.CommandContext(ctx, program, append(common, "serve", "account", "add", login, "--role", "dpo,operator,auditor,admin")...)
 	add.Stdin = strings.NewReader(password + "\n")
 	if out, err := add.CombinedOutput(); err != nil {
 		return fmt.Errorf("account: %w: %s", err, out)
