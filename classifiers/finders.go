@@ -17,8 +17,10 @@ type finderKind struct {
 	// commands are the words that call command: programs to which a secret is given.
 	commands []string
 	command  func(d *idDetector, s *segment, r *compiled, h hit)
-	labels   bool // it also takes a value whose cue is the column's title or stands just before
-	find     func(d *idDetector, s *segment, r *compiled, h hit)
+	// labels: find also takes a value whose cue is the column's title or stands just
+	// before, and then gets a hit at -1. command never does.
+	labels bool
+	find   func(d *idDetector, s *segment, r *compiled, h hit)
 }
 
 // finders by the name that rules give. Those of secrets are in secrets.go.
@@ -72,7 +74,7 @@ func (d *idDetector) labelled(s *segment) {
 			continue
 		}
 		for _, f := range d.f.atWord[h.word] {
-			if !finders[f.rule.Find].labels {
+			if !f.labels {
 				continue
 			}
 			n := len(d.candidates)
@@ -87,7 +89,7 @@ func (d *idDetector) labelled(s *segment) {
 			continue
 		}
 		for _, f := range d.f.atWord[h.word] {
-			if finders[f.rule.Find].labels {
+			if f.labels {
 				f.find(d, s, f.rule, hit{h.word, -1, 0})
 			}
 		}

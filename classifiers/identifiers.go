@@ -41,6 +41,7 @@ func (c *compiled) demands(solid bool) bool {
 type finder struct {
 	rule   *compiled
 	beside beside
+	labels bool // as in finderKind
 	find   func(d *idDetector, s *segment, r *compiled, h hit)
 }
 
@@ -112,7 +113,7 @@ func (f *identifiers) hook(c *compiled, dict *dictionary) error {
 	if !ok {
 		return nil
 	}
-	fd := finder{c, k.beside, k.find}
+	fd := finder{c, k.beside, k.labels, k.find}
 	if k.tokens != nil {
 		f.tokens.addFinder(fd, k.tokens)
 		f.bare.addFinder(fd, k.tokens)
@@ -136,7 +137,7 @@ func (f *identifiers) hook(c *compiled, dict *dictionary) error {
 		}
 	}
 	for _, w := range k.commands {
-		if err := f.hookAt(w, 0, finder{c, 0, k.command}, dict); err != nil {
+		if err := f.hookAt(w, 0, finder{rule: c, find: k.command}, dict); err != nil {
 			return err
 		}
 	}
