@@ -135,7 +135,8 @@ func (c *call) destination() (Destination, error) {
 
 func answerOrder(answer string) int { return slices.Index([]string{"yes", "unknown", "no"}, answer) }
 
-// query finds the documents of a volume.
+// query finds the documents of a volume. It finds those of a share whose name differs
+// by case or accents alone, too: a search cannot tell them apart, a volume does.
 func (v Volume) query(share string) string {
 	q := "class:" + quote(v.Hosting.Class.String())
 	for _, f := range allFlags {

@@ -105,8 +105,26 @@ func (c *call) planFile() (answer, error) {
 		return answer{}, err
 	}
 	return c.send("plan-"+dest.Name, q, Export{Format: format, Title: dest.Name}, func(w io.Writer, lang string, x Export) error {
+		if share != "" {
+			x.Records = ofShare(share, x.Records)
+		}
 		return c.s.PlanFile(c.ctx(), w, lang, dest.Name, x)
 	})
+}
+
+// ofShare keeps the records of one share. A query takes shares whose names differ by
+// case or accents for one; below the root of another, the same name is another file.
+func ofShare(share string, records iter.Seq2[poterne.Record, error]) iter.Seq2[poterne.Record, error] {
+	return func(yield func(poterne.Record, error) bool) {
+		for r, err := range records {
+			if err == nil && r.Share != share {
+				continue
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
 }
 
 // watermark says who took a file, when, and what they may see.

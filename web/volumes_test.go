@@ -4,9 +4,11 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
+	"poterne"
 	"poterne/web"
 )
 
@@ -43,6 +45,43 @@ func TestPlansCountTheScope(t *testing.T) {
 		got := b.post("/destinations/nubo/export", x.form)
 		if got.status != x.status || x.status == http.StatusOK && got.body != "nubo rh paie/mars.xlsx\n" {
 			t.Errorf("%v: %d %q", x.form, got.status, got.body)
+		}
+	}
+}
+
+// foldingStore takes shares whose names differ by case for one, as an index does.
+type foldingStore struct{ *fakeStore }
+
+func (s foldingStore) Search(ctx context.Context, q poterne.Query) (poterne.Page, error) {
+	clauses := slices.Clone(q.Clauses)
+	for i, c := range clauses {
+		if c.Field != "share" {
+			continue
+		}
+		clauses[i].Values = nil
+		for _, r := range s.records {
+			if slices.ContainsFunc(c.Values, func(v string) bool { return strings.EqualFold(v, r.Share) }) {
+				clauses[i].Values = append(clauses[i].Values, r.Share)
+			}
+		}
+	}
+	q.Clauses = clauses
+	return s.fakeStore.Search(ctx, q)
+}
+
+// TestAPlanIsOfOneShare wants no document of a share whose name differs by case alone
+// in the list of another: its root is elsewhere.
+func TestAPlanIsOfOneShare(t *testing.T) {
+	s := newSite(t, func(o *web.Options) {
+		store := o.Store.(*fakeStore)
+		store.records = []poterne.Record{document("Paie", "note.txt"), document("paie", "note.txt"), document("PAIE", "secret.txt")}
+		o.Store = foldingStore{store}
+	})
+	s.add("dpo", "", roles["dpo"], "*")
+	b := s.signedIn("dpo")
+	for _, format := range []string{"csv", "rclone", "rsync"} {
+		if got := b.post("/destinations/nubo/export", url.Values{"format": {format}, "share": {"paie"}}); got.body != "nubo paie note.txt\n" {
+			t.Errorf("%s: %d %q", format, got.status, got.body)
 		}
 	}
 }
