@@ -60,3 +60,15 @@ func TestHostileTextsTakeLinearTime(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsOfTelephonesTakeLinearTime: whether a number stands in a row of others is
+// seen at those near by. All is in one piece: from there on, time is linear anyhow.
+func TestRowsOfTelephonesTakeLinearTime(t *testing.T) {
+	c := newClassifier(t)
+	const unit, n = "06 12 34 56 78 07 88 11 68 45 ", maxPiece / 4
+	short, _ := spent(t, c, strings.Repeat(unit, n/len(unit)))
+	long, _ := spent(t, c, strings.Repeat(unit, 4*n/len(unit)))
+	if long > 8*short+20*time.Millisecond {
+		t.Errorf("%v for %d KB, %v for four times as much", short, n>>10, long)
+	}
+}

@@ -27,6 +27,10 @@ func (d *idDetector) edges(text []byte, start, end int, sep byte, r *compiled) b
 // pairsOfTelephone is the length of a telephone number in pairs: 01 42 68 53 21.
 const pairsOfTelephone = 14
 
+// rowOfTelephones is how many numbers are looked at before one, and as many behind:
+// more than a line of a table holds, and a text of nothing else is read once.
+const rowOfTelephones = 32
+
 // telephones reports whether text[start:end] stands in a row of whole telephone
 // numbers in pairs: the columns of fixed and mobile ones come so out of a PDF.
 func telephones(text []byte, start, end int) bool {
@@ -35,14 +39,16 @@ func telephones(text []byte, start, end int) bool {
 		return false
 	}
 	from, to := start, end
-	for from >= step && text[from-1] == ' ' && isTelephone(text[from-step:from-1]) {
+	first, last := start-rowOfTelephones*step, end+rowOfTelephones*step
+	for from >= step && from > first && text[from-1] == ' ' && isTelephone(text[from-step:from-1]) {
 		from -= step
 	}
-	for to+step <= len(text) && text[to] == ' ' && isTelephone(text[to+1:to+step]) {
+	for to+step <= len(text) && to < last && text[to] == ' ' && isTelephone(text[to+1:to+step]) {
 		to += step
 	}
-	pairBefore := from > 1 && text[from-1] == ' ' && groupLength(text, from-2, -1) == 2
-	pairAfter := to < len(text) && text[to] == ' ' && groupLength(text, to+1, 1) == 2
+	// Where the row goes on farther than was looked, how it ends says nothing.
+	pairBefore := from > max(1, first) && text[from-1] == ' ' && groupLength(text, from-2, -1) == 2
+	pairAfter := to < min(len(text), last) && text[to] == ' ' && groupLength(text, to+1, 1) == 2
 	return to-from > pairsOfTelephone && !pairBefore && !pairAfter
 }
 
