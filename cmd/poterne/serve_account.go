@@ -26,13 +26,15 @@ func newServeAccount(a *app) *cobra.Command {
 	return cmd
 }
 
-// withAccounts runs f on the accounts of the state folder.
+// withAccounts runs f on the accounts of the state folder. Where there is a ledger, it
+// says first whether the key is that of the state: accounts made under another one
+// would open under neither.
 func (a *app) withAccounts(ctx context.Context, f func(*accounts.Store) error) error {
 	dir, err := a.statePath()
 	if err != nil {
 		return err
 	}
-	keys, err := a.openKey()
+	keys, err := a.stateKey(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -49,6 +51,18 @@ func (a *app) withAccounts(ctx context.Context, f func(*accounts.Store) error) e
 		err = fail(exitUsage, "poterne serve account list", "%s", a.say("aucun compte de ce nom", "no account of that name"))
 	}
 	return errors.Join(err, s.Close())
+}
+
+// stateKey returns the key, which opens the ledger where there is one.
+func (a *app) stateKey(ctx context.Context, dir string) (seal.Key, error) {
+	if _, err := os.Stat(ledgerDir(dir)); errors.Is(err, fs.ErrNotExist) {
+		return a.openKey()
+	}
+	led, keys, err := a.openLedger(ctx)
+	if err != nil {
+		return seal.Key{}, err
+	}
+	return keys, led.Close()
 }
 
 // recordAccount writes what was done to an account on the command line into the
