@@ -43,7 +43,8 @@ func (c *call) accountPage(d accountData) (answer, error) {
 			d.Roles = append(d.Roles, r)
 		}
 	}
-	if !c.user.Second && c.user.Local && d.Enrol == "" && !c.api {
+	// Where its keys cannot answer, an account cannot prove itself to take codes into use.
+	if !c.user.Second && c.user.Local && d.Enrol == "" && !c.api && (len(c.user.Keys) == 0 || c.keysWork()) {
 		if d.Enrol, d.Address, err = c.s.Accounts.NewSecond(c.user.Login); err != nil {
 			return answer{}, err
 		}
@@ -125,13 +126,12 @@ func (c *call) enterAgain() (answer, error) {
 	return answer{see: "/account"}, nil
 }
 
-// changeSecond takes one-time codes into use, or away.
+// changeSecond takes one-time codes into use, or away. Both take proof: codes let in
+// without the key that they stand beside.
 func (c *call) changeSecond() (answer, error) {
 	secret, code := c.value("secret"), c.value("new-code")
-	if secret == "" {
-		if err := c.prove(true); err != nil {
-			return answer{}, err
-		}
+	if err := c.prove(true); err != nil {
+		return answer{}, err
 	}
 	if err := c.record("web.second-factor", c.user.Login, map[string]string{"on": strconv.FormatBool(secret != "")}); err != nil {
 		return answer{}, err

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"html"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -226,7 +227,11 @@ func TestCodesBesideKeys(t *testing.T) {
 	b, key := s.named(), newSoftKey(t)
 	b.signIn("")
 	b.addTo(t, key)
-	secret := regexp.MustCompile(`name="secret" value="([A-Z2-7]+)"`).FindStringSubmatch(b.get("/account").body)[1]
+	if page := s.signedIn("c.morel").get("/account").body; strings.Contains(page, `name="secret"`) || !strings.Contains(page, "ouvrir la page par son nom") {
+		t.Error("codes are proposed where the key cannot answer")
+	}
+	page := b.get("/account").body
+	secret := regexp.MustCompile(`name="secret" value="([A-Z2-7]+)"`).FindStringSubmatch(page)[1]
 	code := func(at time.Time) string {
 		c, err := totp.GenerateCode(secret, at)
 		if err != nil {
@@ -234,7 +239,7 @@ func TestCodesBesideKeys(t *testing.T) {
 		}
 		return c
 	}
-	if got := b.post("/account/second", url.Values{"secret": {secret}, "new-code": {code(time.Now().Add(-30 * time.Second))}}); got.status != http.StatusSeeOther {
+	if got := b.post("/account/second", url.Values{"secret": {secret}, "new-code": {code(time.Now().Add(-30 * time.Second))}, "current": {goodPassword}, "answer": {key.get(question(t, page, "use"), b.origin)}}); got.status != http.StatusSeeOther {
 		t.Fatalf("codes beside the key: %d", got.status)
 	}
 	at := s.browser() // by its address, where no key answers
@@ -259,6 +264,53 @@ func TestCodesBesideKeys(t *testing.T) {
 	}
 	if got := s.named().signIn(""); got.status != http.StatusUnauthorized {
 		t.Errorf("the password alone, where codes are left: %d", got.status)
+	}
+}
+
+// TestCodesTakeProof wants a session alone to take no codes into use: with them it
+// would let itself in later, without the key.
+func TestCodesTakeProof(t *testing.T) {
+	s := keySite(t, nil)
+	b, key := s.named(), newSoftKey(t)
+	b.signIn("")
+	const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+	code, err := totp.GenerateCode(secret, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	enrol := func(name string, want int, proof url.Values) {
+		t.Helper()
+		form := url.Values{"secret": {secret}, "new-code": {code}}
+		maps.Copy(form, proof)
+		if got := b.post("/account/second", form); got.status != want {
+			t.Errorf("%s: %d, want %d", name, got.status, want)
+		}
+		a, err := s.accounts.Account(t.Context(), "c.morel")
+		if taken := want == http.StatusSeeOther; err != nil || a.Second != taken {
+			t.Errorf("%s: codes %v, %v", name, a.Second, err)
+		}
+	}
+	enrol("no-key-no-password", http.StatusUnauthorized, nil)
+	b.addTo(t, key)
+	enrol("a-session", http.StatusUnauthorized, nil)
+	enrol("the-password", http.StatusUnauthorized, url.Values{"current": {goodPassword}})
+	enrol("the-key", http.StatusUnauthorized, url.Values{"answer": {key.get(question(t, b.get("/account").body, "use"), b.origin)}})
+	enrol("both", http.StatusSeeOther, url.Values{"current": {goodPassword}, "answer": {key.get(question(t, b.get("/account").body, "use"), b.origin)}})
+}
+
+// TestPasswordTakesCodes wants the password to be enough where there is no second
+// factor yet.
+func TestPasswordTakesCodes(t *testing.T) {
+	s := newSite(t)
+	s.add("c.morel", goodPassword, []web.Role{web.DPO}, "rh")
+	b := s.signedIn("c.morel")
+	secret := regexp.MustCompile(`name="secret" value="([A-Z2-7]+)"`).FindStringSubmatch(b.get("/account").body)[1]
+	code, err := totp.GenerateCode(secret, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.post("/account/second", url.Values{"secret": {secret}, "new-code": {code}, "current": {goodPassword}}); got.status != http.StatusSeeOther {
+		t.Errorf("%d\n%s", got.status, got.body)
 	}
 }
 
