@@ -412,13 +412,18 @@ func (p *lineParser) spelledOut() bool {
 }
 
 // variable reports whether fd is the name of a variable, in a template, a setting or
-// a command: "${SECRET}", "{{ SECRET }}", "$SECRET", "%SECRET%".
+// a command: "${SECRET}", "{{ SECRET }}", "$SECRET", "%SECRET%". Without brackets,
+// no space or hyphen is in the name: "30 $" or "5 %" may stand before a marking of
+// several words.
 func (p *lineParser) variable(fd found) bool {
 	before, after := p.text[:p.words[fd.from].start], p.text[p.words[fd.to-1].end:]
 	for _, open := range []string{"${", "$(", "{{"} {
 		if bytes.HasSuffix(bytes.TrimRight(before, " "), []byte(open)) {
 			return true
 		}
+	}
+	if bytes.ContainsAny(p.text[p.words[fd.from].start:p.words[fd.to-1].end], " -") {
+		return false
 	}
 	return bytes.HasSuffix(before, []byte("$")) || bytes.HasSuffix(before, []byte("%")) && bytes.HasPrefix(after, []byte("%"))
 }

@@ -192,6 +192,8 @@ var markingCases = []struct {
 	{"variable-command", textOf("$(SECRET)\n" + filler(20)), "secret", none},
 	{"variable-bare", textOf("export TOKEN $SECRET\n" + filler(20)), "secret", none},
 	{"variable-windows", textOf("%SECRET%\n" + filler(20)), "secret", none},
+	{"variable-of-two-words", textOf("export TOKEN $CONFIDENTIEL_DEFENSE\n" + filler(20)), "cd", none},
+	{"price-before-a-marking", textOf("Prix 30 $CONFIDENTIEL DEFENSE\n"), "cd", confirm},
 	{"braces-are-not-a-variable", textOf("{SECRET}\n" + filler(20)), "secret", hard},
 	{"locution-ballot", textOf("VOTE À BULLETIN SECRET\n" + filler(20)), "secret", none},
 	{"locution-medical", textOf("SECRET MÉDICAL\n" + filler(20)), "secret", none},
