@@ -102,6 +102,11 @@ func (c *call) purge() (answer, error) {
 	if !slices.Contains([]string{"preview", "purge"}, do) {
 		return answer{}, c.refuse(http.StatusUnprocessableEntity, "action inconnue", "unknown action")
 	}
+	mass := c.value("mass")
+	if !slices.Contains([]string{"", "yes", "true"}, mass) {
+		// "false", "no" and "0" are no consent, and nothing to guess at.
+		return answer{}, c.refuse(http.StatusUnprocessableEntity, "« mass » est « yes », ou absent", "“mass” is “yes”, or absent")
+	}
 	dry := do == "preview"
 	if err := c.record("web."+map[bool]string{true: "purge-preview", false: "purge"}[dry], "-", map[string]string{"older-than": age}); err != nil {
 		return answer{}, err
@@ -110,7 +115,7 @@ func (c *call) purge() (answer, error) {
 		// To write ledger and index anew takes minutes.
 		http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(purgeTime)) // a writer without deadlines has no need of one
 	}
-	p, err := c.s.Purge(c.ctx(), age, dry, c.value("mass") != "")
+	p, err := c.s.Purge(c.ctx(), age, dry, mass != "")
 	if err != nil {
 		return answer{}, err
 	}

@@ -119,6 +119,34 @@ func TestPurgeIsCountedThenDone(t *testing.T) {
 	}
 }
 
+// TestConsentToAMassPurge wants a yes where nearly all of a share would go, and takes
+// nothing else for one.
+func TestConsentToAMassPurge(t *testing.T) {
+	s := newSite(t)
+	s.add("admin", "", []web.Role{web.Admin}, "rh")
+	b := s.signedIn("admin")
+	for _, x := range []struct {
+		mass   string // JSON
+		status int
+		asked  string // of the purge
+	}{
+		{`"yes"`, http.StatusOK, "24mo false true"},
+		{`true`, http.StatusOK, "24mo false true"},
+		{`""`, http.StatusOK, "24mo false false"},
+		{`null`, http.StatusOK, "24mo false false"},
+		{`false`, http.StatusUnprocessableEntity, ""},
+		{`"no"`, http.StatusUnprocessableEntity, ""},
+		{`0`, http.StatusUnprocessableEntity, ""},
+	} {
+		s.purges, s.events = nil, nil
+		body := strings.NewReader(`{"age": "24mo", "do": "purge", "mass": ` + x.mass + `}`)
+		got := b.send("POST", "/api/v1/retention", body, http.Header{"Content-Type": {"application/json"}})
+		if asked := strings.Join(s.purges, ", "); got.status != x.status || asked != x.asked || len(s.events) > 0 != (x.asked != "") {
+			t.Errorf("mass %s: %d, purges %q, audit %v", x.mass, got.status, asked, s.events)
+		}
+	}
+}
+
 var (
 	qrPath   = regexp.MustCompile(`<svg class="qr" viewBox="0 0 (\d+) \d+".*?<path d="([^"]+)"/>`)
 	qrStroke = regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1h-(\d+)z`)
