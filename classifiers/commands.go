@@ -9,18 +9,21 @@ import (
 type secretOption struct {
 	command string
 	option  string
+	anyCase bool // the option may be written in capitals too
 	glued   bool // nothing stands between the two: -pSecret
 	user    byte // the value is user and password, with this byte between; 0: it is the password
 }
 
-// secretOptions are as the manuals of the programs say.
+// secretOptions are as the manuals of the programs say. For "net use" the password
+// stands behind the share, before or behind /user.
 var secretOptions = []secretOption{
 	{command: "sshpass", option: "-p"}, {command: "sshpass", option: "-p", glued: true},
 	{command: "mysql", option: "-p", glued: true}, {command: "mysqldump", option: "-p", glued: true}, {command: "mysqladmin", option: "-p", glued: true},
-	{command: "curl", option: "-u", user: ':'}, {command: "curl", option: "--user", user: ':'},
-	{command: "net use", option: "/user:", glued: true, user: ' '},
-	{command: "psexec", option: "-p"}, {command: "plink", option: "-pw"}, {command: "pscp", option: "-pw"}, {command: "cmdkey", option: "/pass:", glued: true},
-	{command: "convertto securestring", option: ""}, {command: "convertto securestring", option: "-string"},
+	{command: "curl", option: "-u", user: ':'}, {command: "curl", option: "-u", glued: true, user: ':'}, {command: "curl", option: "--user", user: ':'},
+	{command: "net use", option: `\\`, glued: true, user: ' '}, {command: "net use", option: "/user:", anyCase: true, glued: true, user: ' '},
+	{command: "psexec", option: "-p", anyCase: true}, {command: "plink", option: "-pw"}, {command: "pscp", option: "-pw"},
+	{command: "cmdkey", option: "/pass:", anyCase: true, glued: true},
+	{command: "convertto securestring", option: ""}, {command: "convertto securestring", option: "-string", anyCase: true},
 	{command: "machine", option: "password"}, // of .netrc, on one line
 }
 
@@ -53,39 +56,63 @@ func (d *idDetector) findInCommand(s *segment, r *compiled, h hit) {
 		if string(name) != o.command {
 			continue
 		}
-		from, to := o.value(line)
-		if v := line[from:to]; len(v) >= 6 && len(v) <= maxPassword && strong(v) && !placeholder(v) {
-			d.foundSecret(r, int(h.end)+from, int(h.end)+to, v, candidate{context: true, cue: h.word})
-			return
+		for i := o.next(line, 0); i >= 0; i = o.next(line, i) {
+			from, to := o.value(line, i)
+			if v := line[from:to]; len(v) >= 6 && len(v) <= maxPassword && strong(v) && !placeholder(v) {
+				d.foundSecret(r, int(h.end)+from, int(h.end)+to, v, candidate{context: true, cue: h.word})
+				return
+			}
 		}
 	}
 }
 
-// value returns where the password stands in what follows the name of the program.
-func (o *secretOption) value(line []byte) (from, to int) {
-	option := []byte(" " + o.option)
-	i := bytes.Index(line, option)
-	if i < 0 {
+// next returns the end of the option's first occurrence from line[i:] on, or -1.
+// Without an option, the start of the arguments is one.
+func (o *secretOption) next(line []byte, i int) int {
+	if o.option == "" {
+		if i == 0 && len(line) > 0 && line[0] == ' ' {
+			return 1
+		}
+		return -1
+	}
+	for n := len(o.option) + 1; i+n <= len(line); i++ {
+		at := line[i+1 : i+n]
+		if line[i] == ' ' && (string(at) == o.option || o.anyCase && equalFold(at, o.option)) {
+			return i + n
+		}
+	}
+	return -1
+}
+
+// value returns where the password stands behind the option that ends at line[i].
+func (o *secretOption) value(line []byte, i int) (from, to int) {
+	if o.option != "" && (i == len(line) || (line[i] == ' ') == o.glued) {
 		return 0, 0
 	}
-	i += len(option)
-	if o.option != "" && !o.glued {
-		if i == len(line) || line[i] != ' ' {
-			return 0, 0
+	switch from, to = argument(line, i); {
+	case o.option == "":
+		return past(line, from, to, '-')
+	case o.user == 0:
+		return from, to
+	case o.user == ' ':
+		for to < len(line) && line[to] != ' ' { // a closing quote
+			to++
 		}
-		i++
+		from, to = argument(line, to)
+		return past(line, from, to, '/')
 	}
-	from, to = argument(line, i)
-	if o.user != 0 {
-		k := bytes.IndexByte(line[from:], o.user)
-		if k < 0 || o.user != ' ' && k >= to-from {
-			return 0, 0
-		}
-		i = from + k + 1
-		if end := to; o.user != ' ' {
-			return i, end
-		}
-		from, to = argument(line, i)
+	k := bytes.IndexByte(line[from:to], o.user)
+	if k < 0 {
+		return 0, 0
+	}
+	return from + k + 1, to
+}
+
+// past returns the bounds of the first argument that does not start with sign, from
+// that at line[from:to] on.
+func past(line []byte, from, to int, sign byte) (int, int) {
+	for from < to && line[from] == sign {
+		from, to = argument(line, to)
 	}
 	return from, to
 }

@@ -67,3 +67,42 @@ func TestNamesOfProgramsAsLabels(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestCommandLines: passwords are found where the manual of a program has them, and
+// what stands at other places is none.
+func TestCommandLines(t *testing.T) {
+	c := newClassifier(t)
+	for line, want := range map[string]bool{
+		`net use Z: \\srv\paie Gr4nd!Chene42 /user:DOM\adm`:                 true,
+		`net use Z: \\srv\paie Gr4nd!Chene42 /user:DOM\adm /persistent:yes`: true,
+		`net use Z: \\srv\paie /user:DOM\adm Gr4nd!Chene42`:                 true,
+		`NET USE Z: \\srv\paie /USER:"DOM\adm paie" Gr4nd!Chene42`:          true,
+		`net use Z: \\srv\paie /user:DOM\adm /persistent:yes`:               false,
+		`net use Z: \\srv\paie * /user:DOM\adm`:                             false,
+		`psexec \\srv -priority -u DOM\adm -p Gr4nd!Chene42 cmd`:            true,
+		`psexec \\srv -p`: false,
+		`curl --user-agent moz --user svc:Gr4nd-Chene https://x`:             true,
+		`curl -usvc:Gr4nd-Chene https://api.exemple.fr/`:                     true,
+		`curl -u svc https://api.exemple.fr:8443/Paie2024`:                   false,
+		`mysql --protocol=tcp -port -pGr4nd-Chene42 paie`:                    true,
+		`mysql -u root -p Paie_2024`:                                         false, // the name of the base
+		`ConvertTo-SecureString "Gr4nd!Chene42" -AsPlainText -Force`:         true,
+		`ConvertTo-SecureString -String "Gr4nd!Chene42" -AsPlainText -Force`: true,
+		`ConvertTo-SecureString -AsPlainText -Force $mot`:                    false,
+		`ConvertTo-SecureString -AsPlainText -Force 'Gr4nd!Chene42'`:         true,
+		`cmdkey /add:srv /user:adm /PASS:Gr4nd!Chene42`:                      true,
+		`machine srv.exemple.fr login svc password Gr4nd-Chene42`:            true,
+	} {
+		found, err := c.Classify(context.Background(), poterne.Document{}, oneSegment(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := false
+		for _, f := range found {
+			got = got || f.Rule == "sec-pwd"
+		}
+		if got != want {
+			t.Errorf("%s: found %t", line, got)
+		}
+	}
+}
