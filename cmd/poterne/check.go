@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -46,11 +45,16 @@ func newCheck(a *app) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("index: %w", err)
 			}
-			if err := checkAccounts(ctx, state.dir, keys); err != nil {
+			known, err := checkAccounts(ctx, state.dir, keys)
+			if err != nil {
 				return fmt.Errorf("%s: %w", a.say("comptes", "accounts"), err)
 			}
 			v := report.Voice{Lang: a.lang}
 			return a.write(func(w io.Writer) error {
+				if known > 0 {
+					_, err := fmt.Fprintf(w, a.say("registre, index et comptes sains, %s, comptes : %s\n", "ledger, index and accounts sound, %s, accounts: %s\n"), v.Documents(count), v.Number(known))
+					return err
+				}
 				_, err := fmt.Fprintf(w, a.say("registre et index sains, %s\n", "ledger and index sound, %s\n"), v.Documents(count))
 				return err
 			})
@@ -71,17 +75,21 @@ func checkSnapshot(ctx context.Context, dir string, keys seal.Key) error {
 	return errors.Join(snap.Check(ctx, -1), snap.Close())
 }
 
-// checkAccounts reads those of the pages, where there are any.
-func checkAccounts(ctx context.Context, dir string, keys seal.Key) error {
-	dir = accountsDir(dir)
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return nil
+// checkAccounts reads those of the pages, where any were made, and counts them.
+func checkAccounts(ctx context.Context, dir string, keys seal.Key) (int, error) {
+	s, err := accounts.OpenExisting(ctx, accountsDir(dir), keys.For(seal.Web))
+	if errors.Is(err, accounts.ErrNone) {
+		return 0, nil
 	}
-	s, err := accounts.Open(ctx, dir, keys.For(seal.Web))
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return errors.Join(s.Check(ctx), s.Close())
+	defer s.Close()
+	if err := s.Check(ctx); err != nil {
+		return 0, err
+	}
+	list, err := s.Accounts(ctx)
+	return len(list), err
 }
 
 func newReindex(a *app) *cobra.Command {

@@ -26,10 +26,12 @@ func newServeAccount(a *app) *cobra.Command {
 	return cmd
 }
 
+type openAccounts func(ctx context.Context, dir string, key []byte) (*accounts.Store, error)
+
 // withAccounts runs f on the accounts of the state folder. Where there is a ledger, it
 // says first whether the key is that of the state: accounts made under another one
-// would open under neither.
-func (a *app) withAccounts(ctx context.Context, f func(*accounts.Store) error) error {
+// would open under neither. open is [accounts.Open] or [accounts.OpenExisting].
+func (a *app) withAccounts(ctx context.Context, open openAccounts, f func(*accounts.Store) error) error {
 	dir, err := a.statePath()
 	if err != nil {
 		return err
@@ -38,7 +40,7 @@ func (a *app) withAccounts(ctx context.Context, f func(*accounts.Store) error) e
 	if err != nil {
 		return err
 	}
-	s, err := accounts.Open(ctx, accountsDir(dir), keys.For(seal.Web))
+	s, err := open(ctx, accountsDir(dir), keys.For(seal.Web))
 	if err != nil {
 		return err
 	}
@@ -48,9 +50,13 @@ func (a *app) withAccounts(ctx context.Context, f func(*accounts.Store) error) e
 	case errors.As(err, &refused):
 		err = fail(exitUsage, "poterne serve account --help", "%s", a.say(refused.French, refused.English))
 	case errors.Is(err, web.ErrNotFound):
-		err = fail(exitUsage, "poterne serve account list", "%s", a.say("aucun compte de ce nom", "no account of that name"))
+		err = a.noAccount()
 	}
 	return errors.Join(err, s.Close())
+}
+
+func (a *app) noAccount() error {
+	return fail(exitUsage, "poterne serve account list", "%s", a.say("aucun compte de ce nom", "no account of that name"))
 }
 
 // stateKey returns the key, which opens the ledger where there is one.
@@ -117,7 +123,7 @@ revealer (beside dpo: values read again at the source).`),
 				return fail(exitUsage, "poterne serve account add LOGIN < FICHIER", "%s", a.say("mot de passe attendu sur l'entrée standard", "password wanted on standard input"))
 			}
 		}
-		return a.withAccounts(cmd.Context(), func(s *accounts.Store) error {
+		return a.withAccounts(cmd.Context(), accounts.Open, func(s *accounts.Store) error {
 			if err := s.Add(cmd.Context(), account, password); err != nil {
 				return err
 			}
@@ -131,7 +137,7 @@ func newAccountList(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: a.say("Chaque compte, ses rôles et ses partages", "Each account, its roles and its shares"), Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withAccounts(cmd.Context(), func(s *accounts.Store) error {
+			err := a.withAccounts(cmd.Context(), accounts.OpenExisting, func(s *accounts.Store) error {
 				list, err := s.Accounts(cmd.Context())
 				if err != nil {
 					return err
@@ -149,6 +155,10 @@ func newAccountList(a *app) *cobra.Command {
 					return nil
 				})
 			})
+			if errors.Is(err, accounts.ErrNone) {
+				return nil
+			}
+			return err
 		},
 	}
 }
@@ -159,7 +169,7 @@ func newAccountDisable(a *app) *cobra.Command {
 	}
 	again := cmd.Flags().Bool("undo", false, a.say("rouvrir le compte", "enable the account again"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.withAccounts(cmd.Context(), func(s *accounts.Store) error {
+		err := a.withAccounts(cmd.Context(), accounts.OpenExisting, func(s *accounts.Store) error {
 			if err := s.Update(cmd.Context(), args[0], func(x *web.Account) error { x.Disabled = !*again; return nil }); err != nil {
 				return err
 			}
@@ -169,6 +179,10 @@ func newAccountDisable(a *app) *cobra.Command {
 			}
 			return a.recordAccount(cmd.Context(), verb, args[0], "")
 		})
+		if errors.Is(err, accounts.ErrNone) {
+			return a.noAccount()
+		}
+		return err
 	}
 	return cmd
 }

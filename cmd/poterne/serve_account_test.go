@@ -37,3 +37,34 @@ func TestAccountUnderAnotherKeyLeavesNothing(t *testing.T) {
 	}
 	b.run([]int{exitOK}, "check")
 }
+
+// TestCheckOfAccountsThatWent empties, then deletes the file of accounts: check and
+// list say so, and make none.
+func TestCheckOfAccountsThatWent(t *testing.T) {
+	b := newBench(t)
+	b.scan()
+	if out, _ := b.run([]int{exitOK}, "check"); strings.Contains(out, "comptes") {
+		t.Errorf("accounts that never were are told: %s", out)
+	}
+	if out, _ := b.run([]int{exitOK}, "serve", "account", "list"); out != "" {
+		t.Errorf("a list of none: %s", out)
+	}
+	b.run([]int{exitUsage}, "serve", "account", "disable", "dpo")
+	if _, err := os.Stat(b.path("etat/web")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("accounts that nobody made: %v", err)
+	}
+	b.account("dpo", "--role", "dpo")
+	if out, _ := b.run([]int{exitOK}, "check"); !strings.Contains(out, "comptes : 1") {
+		t.Errorf("check tells no accounts: %s", out)
+	}
+	file := b.path("etat/web/accounts.db")
+	for _, hurt := range []func() error{func() error { return os.Truncate(file, 0) }, func() error { return os.Remove(file) }} {
+		if err := hurt(); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			b.run([]int{exitIntegrity}, "serve", "account", "list")
+			b.run([]int{exitIntegrity}, "check")
+		}
+	}
+}

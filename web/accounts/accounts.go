@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -34,6 +35,9 @@ CREATE TABLE IF NOT EXISTS tokens (key BLOB PRIMARY KEY, ends INTEGER NOT NULL, 
 CREATE TABLE IF NOT EXISTS shelf (key BLOB PRIMARY KEY, kind TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS sessions_ends ON sessions (ends);
 `
+
+// ErrNone says that no account was ever made.
+var ErrNone = errors.New("no accounts were made")
 
 // Store is an open file of accounts. Its methods may be called by several goroutines,
 // and several processes may have it open.
@@ -62,47 +66,98 @@ type row struct {
 // the one derived for [seal.Web]; a wrong one is refused with [seal.ErrKey]. The
 // caller closes the store. A broken file is [ErrDamaged].
 func Open(ctx context.Context, dir string, key []byte) (*Store, error) {
-	s, err := open(ctx, dir, key)
+	s, err := open(ctx, dir, key, true)
 	if err != nil {
 		return nil, fmt.Errorf("open accounts in %s: %w", dir, damage(err))
 	}
 	return s, nil
 }
 
-func open(ctx context.Context, dir string, key []byte) (*Store, error) {
+// OpenExisting is [Open] where accounts were made. Without dir there never were any,
+// which is [ErrNone]; a file that is missing, empty or without its check value is
+// [ErrDamaged].
+func OpenExisting(ctx context.Context, dir string, key []byte) (*Store, error) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNone
+	}
+	s, err := open(ctx, dir, key, false)
+	if err != nil {
+		return nil, fmt.Errorf("open accounts in %s: %w", dir, damage(err))
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, dir string, key []byte, create bool) (*Store, error) {
 	box, err := seal.NewBox(seal.Derive(key, "accounts"))
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
 	path := filepath.Join(dir, file)
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // SQLite would make it readable by others
-	if err != nil {
-		return nil, err
+	if create {
+		err = touch(path)
+	} else {
+		err = held(path)
 	}
-	if err := f.Close(); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	slashed := filepath.ToSlash(path)
 	if !strings.HasPrefix(slashed, "/") {
 		slashed = "/" + slashed
 	}
-	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(1)"}, "_txlock": {"immediate"}}
+	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(1)"}, "_txlock": {"immediate"}, "mode": {"rw"}}
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: slashed, RawQuery: q.Encode()}).String())
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{db: db, box: box, names: seal.Derive(key, "names"), hash: newHasher(), now: time.Now}
-	if err := s.prepare(ctx); err != nil {
+	if err := s.prepare(ctx, create); err != nil {
 		db.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Store) prepare(ctx context.Context) error {
+// touch makes the file where there is none: SQLite would make it readable by others.
+func touch(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// held wants a file that holds something.
+func held(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: the file is missing", ErrDamaged)
+	case err == nil && info.Size() == 0:
+		return fmt.Errorf("%w: the file is empty", ErrDamaged)
+	}
+	return err
+}
+
+// prepare makes the tables that are missing, after it has seen, where accounts were
+// made, that they are ours.
+func (s *Store) prepare(ctx context.Context, create bool) error {
+	if !create {
+		var checked bool
+		err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = 'meta'`).Scan(&checked)
+		if err == nil && checked {
+			err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM meta WHERE name = 'check'`).Scan(&checked)
+		}
+		if err != nil {
+			return err
+		}
+		if !checked {
+			return fmt.Errorf("%w: no check value", ErrDamaged)
+		}
+	}
 	if _, err := s.db.ExecContext(ctx, schema); err != nil {
 		return err
 	}
@@ -185,6 +240,11 @@ func (s *Store) Account(ctx context.Context, login string) (web.Account, error) 
 
 // Accounts lists all accounts by login.
 func (s *Store) Accounts(ctx context.Context) ([]web.Account, error) {
+	out, err := s.list(ctx)
+	return out, damage(err)
+}
+
+func (s *Store) list(ctx context.Context) ([]web.Account, error) {
 	rs, err := s.db.QueryContext(ctx, `SELECT key, body FROM accounts`)
 	if err != nil {
 		return nil, err

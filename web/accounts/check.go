@@ -15,12 +15,13 @@ import (
 var ErrDamaged = errors.New("accounts are damaged")
 
 // damage marks what SQLite says of a broken file, and sealed values that do not open,
-// as ErrDamaged.
+// as ErrDamaged. A question of ours that SQLite does not understand (SQLITE_ERROR) was
+// asked of other tables.
 func damage(err error) error {
 	var se *sqlite.Error
 	if errors.As(err, &se) {
 		switch se.Code() & 0xff {
-		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT:
+		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR:
 			return fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
 	}
