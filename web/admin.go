@@ -57,20 +57,23 @@ func (c *call) addAccount() (answer, error) {
 	return answer{see: "/accounts", data: a}, nil
 }
 
+// accountChanges are what may be done to an account.
+var accountChanges = []string{"rights", "disable", "enable", "sessions", "password", "second", "keys"}
+
 // changeAccount does one thing to an account: its rights, its state, its sessions,
-// its password.
+// its password, what stands beside that.
 func (c *call) changeAccount() (answer, error) {
 	login, do := Login(c.r.PathValue("login")), c.value("do")
 	if _, err := c.s.Accounts.Account(c.ctx(), login); err != nil {
 		return answer{}, err
 	}
-	if login == c.user.Login && (do == "disable" || do == "rights") {
-		// The last administrator would lock everybody out; anybody else would give
-		// themselves what they may not have.
-		return answer{}, c.refuse(http.StatusUnprocessableEntity, "un autre administrateur doit le faire", "another administrator has to do this")
-	}
-	if !slices.Contains([]string{"rights", "disable", "enable", "sessions", "password", "second", "keys"}, do) {
+	if !slices.Contains(accountChanges, do) {
 		return answer{}, c.refuse(http.StatusUnprocessableEntity, "action inconnue", "unknown action")
+	}
+	if login == c.user.Login && do != "sessions" {
+		// The last administrator would lock everybody out, and a session that was left
+		// open would take password and keys away: on one's own page they take proof.
+		return answer{}, c.refuse(http.StatusUnprocessableEntity, "un autre administrateur doit le faire, ou soi-même sur « Mon compte »", "another administrator has to do this, or oneself on “My account”")
 	}
 	if err := c.record("web.account-"+do, login, nil); err != nil {
 		return answer{}, err

@@ -22,6 +22,9 @@ func SignedIn(ctx context.Context, store scs.CtxStore, a Account) (*http.Cookie,
 	return &http.Cookie{Name: m.Cookie.Name, Value: token, Path: "/"}, err
 }
 
+// AccountChanges are what a program may ask to be done to an account.
+var AccountChanges = accountChanges
+
 // Routes lists the method and pattern of each route that options give, and of each
 // of its twins in the API.
 func Routes(o Options) []string {

@@ -65,3 +65,33 @@ func TestOpenAPITellsEveryRoute(t *testing.T) {
 		}
 	}
 }
+
+// TestOpenAPITellsEveryChange compares what may be done to an account.
+func TestOpenAPITellsEveryChange(t *testing.T) {
+	src, err := os.ReadFile("openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Paths struct {
+			Account struct {
+				Post struct {
+					RequestBody struct {
+						Content map[string]struct {
+							Schema struct {
+								Properties struct{ Do struct{ Enum []string } }
+							}
+						}
+					} `yaml:"requestBody"`
+				}
+			} `yaml:"/accounts/{login}"`
+		}
+	}
+	if err := yaml.Unmarshal(src, &file); err != nil {
+		t.Fatal(err)
+	}
+	told := file.Paths.Account.Post.RequestBody.Content["application/json"].Schema.Properties.Do.Enum
+	if d := cmp.Diff(web.AccountChanges, told); d != "" {
+		t.Errorf("changes of an account and openapi.yaml differ (-done +told):\n%s", d)
+	}
+}

@@ -119,6 +119,42 @@ func TestPurgeIsCountedThenDone(t *testing.T) {
 	}
 }
 
+// TestOnesOwnAccount wants an administrator to end their own sessions at most: the
+// rest takes another one, or the proof that the page of the account asks for.
+func TestOnesOwnAccount(t *testing.T) {
+	s := newSite(t)
+	s.add("admin", goodPassword, []web.Role{web.Admin})
+	s.add("other", "", []web.Role{web.Admin})
+	for _, do := range web.AccountChanges {
+		before, err := s.accounts.Account(t.Context(), "admin")
+		if err != nil {
+			t.Fatal(err)
+		}
+		form := url.Values{"do": {do}, "password": {"another horse battery"}, "role": {"admin"}}
+		want := http.StatusUnprocessableEntity
+		if do == "sessions" {
+			want = http.StatusSeeOther
+		}
+		if got := s.signedIn("admin").post("/accounts/admin", form); got.status != want {
+			t.Errorf("%s of oneself: %d, want %d", do, got.status, want)
+		}
+		after, err := s.accounts.Account(t.Context(), "admin")
+		if err != nil || after.Epoch > before.Epoch != (do == "sessions") {
+			t.Errorf("%s of oneself changed the account: %v", do, err)
+		}
+		if do == "disable" {
+			continue // nobody is let in after it
+		}
+		if got := s.signedIn("other").post("/accounts/admin", form); got.status != http.StatusSeeOther {
+			t.Errorf("%s by another administrator: %d", do, got.status)
+		}
+	}
+	page := s.signedIn("other").get("/accounts").body
+	if strings.Count(page, `value="password"`) != 1 || strings.Count(page, `value="sessions"`) != 2 {
+		t.Error("the page proposes what is refused, or less than it could")
+	}
+}
+
 // TestConsentToAMassPurge wants a yes where nearly all of a share would go, and takes
 // nothing else for one.
 func TestConsentToAMassPurge(t *testing.T) {
