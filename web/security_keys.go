@@ -100,12 +100,13 @@ func (c *call) askForKey(a Account, next string, failed bool) (answer, error) {
 	return out, nil
 }
 
-// signInKey lets in who gave a password before and a key now.
+// signInKey lets in who gave a password before and a key now, as somebody else than
+// before where another account was signed in.
 func (c *call) signInKey() (answer, error) {
 	login, epoch, next := c.once(keyWaits), c.once(keyWaitsEpoch), c.once(keyWaitsNext)
 	until, err := time.Parse(time.RFC3339, c.once(keyWaitsUntil))
 	state := c.once(keyUsing)
-	if login == "" || err != nil || c.s.Now().After(until) || c.user != nil {
+	if login == "" || err != nil || c.s.Now().After(until) {
 		return answer{see: "/signin"}, nil
 	}
 	a, err := c.s.Accounts.Account(c.ctx(), login)

@@ -267,6 +267,28 @@ func TestCodesBesideKeys(t *testing.T) {
 	}
 }
 
+// TestAnotherAccountByItsKey signs in while another account is.
+func TestAnotherAccountByItsKey(t *testing.T) {
+	s := keySite(t, nil)
+	s.add("b.other", goodPassword, []web.Role{web.DPO}, "rh")
+	first, key := s.named(), newSoftKey(t)
+	first.signIn("")
+	first.addTo(t, key)
+	b := s.named()
+	b.post("/signin", url.Values{"login": {"b.other"}, "password": {goodPassword}})
+	b.signIn("")
+	if page := b.get("/account").body; !strings.Contains(page, "<dd>b.other</dd>") {
+		t.Error("the password alone changed who is signed in")
+	}
+	answer := key.get(question(t, b.signIn("").body, "use"), b.origin)
+	if got := b.post("/signin/key", url.Values{"answer": {answer}}); got.status != http.StatusSeeOther || got.header.Get("Location") != "/search?q=a" {
+		t.Errorf("%d to %q", got.status, got.header.Get("Location"))
+	}
+	if page := b.get("/account").body; !strings.Contains(page, "<dd>c.morel</dd>") {
+		t.Error("the key did not change who is signed in")
+	}
+}
+
 // TestCodesTakeProof wants a session alone to take no codes into use: with them it
 // would let itself in later, without the key.
 func TestCodesTakeProof(t *testing.T) {
