@@ -3,6 +3,7 @@ package web_test
 import (
 	"bufio"
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -131,6 +132,52 @@ func TestProgressWithinTheScope(t *testing.T) {
 		}
 		if got := b.post("/runs/stop", url.Values{}).status; (got == http.StatusForbidden) == counted {
 			t.Errorf("%s stops the scan: %d", login, got)
+		}
+	}
+}
+
+// TestProgressEndsWithItsSession ends a session, disables an account and takes shares
+// away while their pages follow a scan, and wants no more of it to come.
+func TestProgressEndsWithItsSession(t *testing.T) {
+	s := newSite(t, func(o *web.Options) { o.Scans = &fakeScans{shares: []string{"rh"}} })
+	streams := map[string]io.Reader{}
+	for _, login := range []string{"ended", "disabled", "moved"} {
+		s.add(login, "", []web.Role{web.Operator}, "rh")
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		t.Cleanup(cancel)
+		req, err := http.NewRequestWithContext(ctx, "GET", s.URL+"/runs/events", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := s.signedIn(login).Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { res.Body.Close() })
+		streams[login] = res.Body
+	}
+	sessions, err := s.accounts.Sessions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range sessions {
+		if strings.Contains(string(x.Data), `"ended"`) {
+			if err := s.accounts.EndSession(t.Context(), x.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for login, change := range map[string]func(*web.Account){
+		"disabled": func(a *web.Account) { a.Disabled = true }, "moved": func(a *web.Account) { a.Shares = []string{"autre"} },
+	} {
+		if err := s.accounts.Update(t.Context(), login, func(a *web.Account) error { change(a); return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for login, body := range streams {
+		got, err := io.ReadAll(body)
+		if n := strings.Count(string(got), "\n\n"); err != nil || n != 1 {
+			t.Errorf("%s: %d messages, %v; want the first alone", login, n, err)
 		}
 	}
 }

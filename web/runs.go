@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -227,11 +228,32 @@ func (c *call) progress() (answer, error) {
 			return answer{done: true}, nil
 		case <-tick.C:
 		}
-		if err := c.identify(); err != nil || c.user == nil {
-			return answer{done: true}, nil
+		if ok, err := c.lookAgain(); err != nil || !ok {
+			return answer{done: true}, nil // the browser connects again, and is told
 		}
 	}
 	return answer{done: true}, nil
+}
+
+// lookAgain finds anew who asks, for what goes on after the answer began: a session may
+// have been ended, an account disabled, a right or shares taken away.
+func (c *call) lookAgain() (bool, error) {
+	login := c.user.Login
+	if c.s.ProxyHeader == "" && !c.token {
+		// The context of the request holds the session as it was when the request came.
+		ctx, cancel := context.WithTimeout(context.Background(), eventPatience)
+		defer cancel()
+		ctx, err := c.s.sessions.Load(ctx, c.s.sessions.Token(c.ctx()))
+		if err != nil || c.s.sessions.GetString(ctx, keyLogin) != login {
+			return false, err
+		}
+	}
+	if err := c.identify(); err != nil || c.user == nil || c.user.Login != login || !c.user.may(c.route.right) {
+		return false, err
+	}
+	var err error
+	c.scope, err = c.s.scope(c.user, c.narrow)
+	return err == nil, err
 }
 
 // event writes one message: the part of the page that shows the progress, or "end".
