@@ -38,6 +38,7 @@ const (
 	movesKept        = 10_000 // a longer list is no list; counts tell the rest
 	movesShown       = 50
 	simulationsKept  = 20 // of all accounts
+	simulationsEach  = 5  // of one account, so that nobody else's have to go
 	simulationLife   = time.Hour
 	simulationTime   = 30 * time.Minute
 	simulationAnswer = 2 * time.Second // most are done before the page is shown
@@ -77,27 +78,34 @@ type simulations struct {
 	list []*simulation // the newest last
 }
 
-// add makes room and keeps x, unless its owner has one that runs.
+// add makes room and keeps x, unless its owner has one that runs. The oldest of its
+// owner goes first, that of another only where the owner has none.
 func (l *simulations) add(x *simulation, now time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.list = slices.DeleteFunc(l.list, func(y *simulation) bool { return !y.running() && now.Sub(y.Started) > simulationLife })
 	login, _, _ := strings.Cut(x.owner, "\x00")
-	running := 0
+	running, each := 0, 0
 	for _, y := range l.list {
+		mine := strings.HasPrefix(y.owner, login+"\x00")
+		if mine {
+			each++
+		}
 		if !y.running() {
 			continue
 		}
 		running++
-		if strings.HasPrefix(y.owner, login+"\x00") {
+		if mine {
 			return Refuse("une de vos simulations est en cours", "one of your simulations is under way")
 		}
 	}
 	if running >= 2 { // cores are for pages too
 		return Refuse("d'autres simulations sont en cours : réessayer plus tard", "other simulations are under way: try again later")
 	}
-	if len(l.list) >= simulationsKept {
-		i := slices.IndexFunc(l.list, func(y *simulation) bool { return !y.running() })
+	if full := len(l.list) >= simulationsKept; full || each >= simulationsEach {
+		i := slices.IndexFunc(l.list, func(y *simulation) bool {
+			return !y.running() && (each == 0 || strings.HasPrefix(y.owner, login+"\x00"))
+		})
 		l.list = slices.Delete(l.list, i, i+1)
 	}
 	l.list = append(l.list, x)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -137,4 +138,42 @@ func TestOneSimulationAtOnce(t *testing.T) {
 		}
 	}
 	t.Error("the page does not tell that it failed")
+}
+
+// TestSimulationsMakeRoomAtHome wants those of a busy account to push out its own
+// alone.
+func TestSimulationsMakeRoomAtHome(t *testing.T) {
+	s := newSite(t)
+	s.add("dpo", "", roles["dpo"], "rh")
+	s.add("busy", "", roles["dpo"], "rh")
+	simulate := func(b *browser) string {
+		return b.post("/simulations", url.Values{"actor": {"autre"}}).header.Get("Location")
+	}
+	dpo, busy := s.signedIn("dpo"), s.signedIn("busy")
+	kept := simulate(dpo)
+	var made []string
+	for range 25 {
+		made = append(made, simulate(busy))
+	}
+	if got := dpo.get(kept); got.status != http.StatusOK {
+		t.Errorf("that of another account: %d", got.status)
+	}
+	for i, path := range made {
+		want := http.StatusNotFound
+		if i >= len(made)-5 {
+			want = http.StatusOK
+		}
+		if got := busy.get(path); got.status != want {
+			t.Errorf("number %d of %d: %d, want %d", i+1, len(made), got.status, want)
+		}
+	}
+	// Many accounts: the oldest of all goes.
+	for i := range 20 {
+		login := fmt.Sprint("dpo-", i)
+		s.add(login, "", roles["dpo"], "rh")
+		simulate(s.signedIn(login))
+	}
+	if got := dpo.get(kept); got.status != http.StatusNotFound {
+		t.Errorf("the oldest of all: %d", got.status)
+	}
 }
