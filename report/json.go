@@ -43,6 +43,7 @@ type Document struct {
 	Run            string    `json:"run,omitempty"`
 	ScannedAt      string    `json:"scanned_at,omitempty"`
 	Unchanged      bool      `json:"unchanged,omitempty"`
+	Again          bool      `json:"again,omitempty"` // after the walk, which told of it already
 }
 
 // Hosting is the hosting decision of a document.

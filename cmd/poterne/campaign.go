@@ -110,7 +110,7 @@ func (l legendary) Classify(ctx context.Context, d poterne.Document, s iter.Seq2
 // legends, or to be none, and publishes the verdicts. Each is decided under its own
 // policy, and counts as met when it was: other shares of the state may be those of
 // another actor. What was emitted at the reading is emitted again: of two lines of
-// one document the last holds.
+// one document the last holds, and is marked as said again.
 func (r *running) settleLegends(ctx context.Context, rooms scanner.Rooms, opts scanner.Options, sum *scanner.Summary) error {
 	known, records, err := r.campaign(ctx)
 	if err != nil {

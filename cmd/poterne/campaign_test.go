@@ -59,6 +59,7 @@ func TestLegendOfATemplate(t *testing.T) {
 	note(19)
 	lines := b.path("lines.jsonl")
 	want("twenty", levels("--format", "jsonl", "-o", lines), 0, 20)
+	countedOnce(t, lines)
 	for path, level := range lastLevels(t, lines) {
 		if level != 1 {
 			t.Errorf("the last line of %s says level %d of a legend", path, level)
@@ -101,6 +102,26 @@ func lastLevels(t *testing.T, name string) map[string]int {
 		t.Fatalf("%d documents in the lines, want 20", len(levels))
 	}
 	return levels
+}
+
+// countedOnce wants each of twenty documents counted once by the pages, whatever lines
+// it has.
+func countedOnce(t *testing.T, name string) {
+	t.Helper()
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted, documents := 0, 0
+	for line := range strings.Lines(string(raw)) {
+		documents += strings.Count(line, `"type":"document"`)
+		if _, ok := readLine([]byte(line)); ok {
+			counted++
+		}
+	}
+	if counted != 20 || documents <= 20 {
+		t.Errorf("%d of %d lines are counted, want 20 of more", counted, documents)
+	}
 }
 
 // legendNotes are notes of one share whose marking stands in one block, decided by a

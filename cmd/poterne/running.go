@@ -39,6 +39,7 @@ type running struct {
 	absent   bool // a folder that was named does not exist
 	begun    time.Time
 
+	walked    bool // what is emitted now was, or is of a share that was not walked
 	unsettled bool // stored verdicts do not follow the legends: see withLegends
 }
 
@@ -116,7 +117,7 @@ func (r *running) carry(ctx context.Context, rooms scanner.Rooms, opts scanner.O
 		}
 		if r.lines != nil {
 			line := r.voice.Line(rec)
-			line.Unchanged = unchanged
+			line.Unchanged, line.Again = unchanged, r.walked
 			r.lines.Write(line)
 		}
 	}
@@ -125,6 +126,7 @@ func (r *running) carry(ctx context.Context, rooms scanner.Rooms, opts scanner.O
 	if rooms.Classifier, err = r.withLegends(ctx, rooms.Classifier); err == nil {
 		sum, err = scanner.Run(ctx, rooms, opts)
 	}
+	r.walked = true
 	if err == nil && !sum.Drained {
 		err = r.readAgain(ctx, rooms, opts, &sum)
 	}

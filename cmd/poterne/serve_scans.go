@@ -141,11 +141,12 @@ type jsonLine struct {
 	Type      string `json:"type"`
 	Member    string `json:"member"`
 	Unchanged bool   `json:"unchanged"`
+	Again     bool   `json:"again"`
 }
 
-// readLine reads one line; ok says that it is about a file.
+// readLine reads one line; ok says that it is about a file that none before it was.
 func readLine(b []byte) (l jsonLine, ok bool) {
-	ok = json.Unmarshal(b, &l) == nil && l.Type == "document" && l.Member == ""
+	ok = json.Unmarshal(b, &l) == nil && l.Type == "document" && l.Member == "" && !l.Again
 	return l, ok
 }
 

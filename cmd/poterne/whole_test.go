@@ -99,7 +99,7 @@ func (b *bench) scan(args ...string) (map[string]report.Document, map[string]any
 			if err := json.Unmarshal([]byte(line), &d); err != nil {
 				b.t.Fatalf("%v: %s", err, line)
 			}
-			d.Run, d.ScannedAt, d.Unchanged = "", "", false
+			d.Run, d.ScannedAt, d.Unchanged, d.Again = "", "", false, false
 			docs[d.Path] = d
 		case "summary":
 			if err := json.Unmarshal([]byte(line), &summary); err != nil {
