@@ -1,8 +1,10 @@
 package extract
 
 import (
+	"encoding/csv"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // sqlReader reads dumps of databases: the values of INSERT and COPY as cells with
@@ -16,6 +18,9 @@ type sqlReader struct {
 	reading sqlState
 	table   string
 	columns []string
+	starts  bool // a line starts here, and not a piece of one
+	create  sqlTable
+	copied  sqlCopied
 	tuple   sqlTuple
 	between strings.Builder // what stands between records
 }
@@ -30,11 +35,24 @@ const (
 )
 
 // What starts a statement, as mysqldump, pg_dump, sqlite3 and SQL Server write it.
+const sqlNamed = `((?:\[[^\]]*\]|"[^"]*"|` + "`[^`]*`" + `|[^\s("\[])+)`
+
 var (
-	sqlCreateHead = regexp.MustCompile(`(?i)^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?([^\s(]+)\s*\(?\s*$`)
-	sqlInsertHead = regexp.MustCompile(`(?i)^\s*insert\s+(?:ignore\s+)?into\s+([^\s(]+)\s*(?:\(([^()]*)\))?\s*(?:values\b|$)`)
-	sqlCopyHead   = regexp.MustCompile(`(?i)^\s*copy\s+([^\s(]+)\s*\(([^()]*)\)\s+from\s+stdin`)
-	sqlKeyword    = regexp.MustCompile(`(?i)^(?:primary|key|unique|constraint|foreign|index|check|fulltext|spatial)$`)
+	sqlCreateHead = regexp.MustCompile(`(?i)^\s*create\s+(?:\w+\s+){0,2}table\s+(?:if\s+not\s+exists\s+)?` + sqlNamed)
+	sqlInsertHead = regexp.MustCompile(`(?i)^\s*(?:insert|replace)\s+(?:(?:ignore|low_priority|delayed|or\s+\w+)\s+)?(?:into\s+)?` + sqlNamed +
+		`\s*(?:\(([^()]*)\))?\s*(?:overriding\s+\w+\s+value\s+)?(?:values\b|$)`)
+	sqlCopyHead = regexp.MustCompile(`(?i)^\s*copy\s+` + sqlNamed + `\s*\(([^()]*)\)\s+from\s+stdin`)
+	sqlKeyword  = regexp.MustCompile(`(?i)^(?:primary|key|unique|constraint|foreign|index|check|fulltext|spatial)$`)
+
+	// What ends the statement before it where that has no semicolon: scripts of SQL
+	// Server have none, but lines with GO.
+	sqlNext = regexp.MustCompile(`(?i)^\s*(?:(?:go(?:\s+\d+)?|/)\s*;?\s*$|` +
+		`(?:insert|replace|copy|create|update|delete|select|alter|drop|set|exec|print|use|begin|commit)\s)`)
+	sqlTableNext = regexp.MustCompile(`(?i)^\s*(?:go\s*$|insert\s+into\s|(?:create|alter)\s+table\s|copy\s.*\sstdin)`)
+
+	sqlCSV       = regexp.MustCompile(`(?i)\bcsv\b`)
+	sqlDelimiter = regexp.MustCompile(`(?i)\bdelimiters?\s+(?:as\s+)?'([^'\\])'`)
+	sqlUnescape  = strings.NewReplacer(`\t`, "\t", `\n`, "\n", `\\`, `\`)
 )
 
 // sqlTables bounds the tables whose columns are remembered.
@@ -43,6 +61,7 @@ const sqlTables = 10_000
 func sqlLines(lines *lineReader, out *emitter) error {
 	s := sqlReader{out: out, p: paragraph{out: out}, created: map[string][]string{}, rows: map[string]int{}}
 	for {
+		s.starts = !lines.open
 		line, row, err := lines.next()
 		if err != nil {
 			s.record()
@@ -60,29 +79,26 @@ func sqlLines(lines *lineReader, out *emitter) error {
 func (s *sqlReader) line(line string, row int, ends bool) bool {
 	switch s.reading {
 	case sqlInsert:
-		return s.values(line, row, ends)
-	case sqlCopy:
-		if line == `\.` {
+		if t := &s.tuple; s.starts && t.depth == 0 && sqlNext.MatchString(line) {
 			s.reading = sqlText
-			return true
-		}
-		for i, v := range strings.Split(line, "\t") {
-			if v != `\N` && !s.cell(i, strings.NewReplacer(`\t`, "\t", `\n`, "\n", `\\`, `\`).Replace(v)) {
+			if !s.sendBetween(row) {
 				return false
 			}
+			break
 		}
-		s.rows[s.table]++
-		return true
+		return s.values(line, row, ends)
+	case sqlCopy:
+		return s.copyLine(line)
 	case sqlCreate:
-		if word, _, _ := strings.Cut(strings.TrimSpace(line), " "); strings.HasPrefix(word, ")") {
-			s.created[s.table], s.reading = s.columns, sqlText
-		} else if word != "" && word != "(" && !sqlKeyword.MatchString(word) && len(s.columns) < maxCells {
-			s.columns = append(s.columns, sqlName(word))
+		if s.starts && sqlTableNext.MatchString(line) {
+			s.endTable()
+			break
 		}
-		return s.p.add([]byte(line), row)
+		return s.tableLine(line, 0, row, ends)
 	}
 	if m := sqlCopyHead.FindStringSubmatch(line); m != nil {
 		s.begin(sqlCopy, m[1], m[2])
+		s.copied = copiedAs(line[len(m[0]):])
 	} else if m := sqlInsertHead.FindStringSubmatch(line); m != nil {
 		if s.begin(sqlInsert, m[1], m[2]); len(s.columns) > 0 {
 			if !s.p.add([]byte(m[0]), row) || !s.p.flush() {
@@ -93,7 +109,8 @@ func (s *sqlReader) line(line string, row int, ends bool) bool {
 		s.reading = sqlText
 	} else if m := sqlCreateHead.FindStringSubmatch(line); m != nil && len(s.created) < sqlTables {
 		s.begin(sqlCreate, m[1], "")
-		s.columns = nil
+		s.columns, s.create = nil, sqlTable{}
+		return s.tableLine(line, len(m[0]), row, ends)
 	}
 	return s.p.add([]byte(line), row)
 }
@@ -125,6 +142,134 @@ func (s *sqlReader) cell(column int, value string) bool {
 	return s.out.cell(s.table, s.rows[s.table]+1, column+1, title, cutData(value))
 }
 
+// sqlCopied is how COPY writes records.
+type sqlCopied struct {
+	csv   bool
+	comma rune
+}
+
+// copiedAs reads the options behind COPY … FROM stdin.
+func copiedAs(options string) sqlCopied {
+	c := sqlCopied{comma: '\t'}
+	if c.csv = sqlCSV.MatchString(options); c.csv {
+		c.comma = ','
+	}
+	if m := sqlDelimiter.FindStringSubmatch(options); m != nil {
+		c.comma, _ = utf8.DecodeRuneInString(m[1])
+	}
+	return c
+}
+
+// copyLine sends a record of COPY.
+func (s *sqlReader) copyLine(line string) bool {
+	if line == `\.` {
+		s.reading = sqlText
+		return true
+	}
+	var values []string
+	if s.copied.csv {
+		r := csv.NewReader(strings.NewReader(line))
+		r.Comma, r.LazyQuotes = s.copied.comma, true
+		values, _ = r.Read() // what it read until the value it could not
+	} else {
+		values = strings.Split(line, string(s.copied.comma))
+	}
+	for i, v := range values {
+		if !s.copied.csv && strings.Contains(v, `\`) {
+			if v == `\N` {
+				continue
+			}
+			v = sqlUnescape.Replace(v)
+		}
+		if !s.cell(i, v) {
+			return false
+		}
+	}
+	s.rows[s.table]++
+	return true
+}
+
+// sqlTable is how much of CREATE TABLE was read.
+type sqlTable struct {
+	depth  int  // of parentheses: 1 between columns
+	quote  byte // that closes the name or text that is read, 0 for none
+	column strings.Builder
+}
+
+// tableLine reads on in the columns of CREATE TABLE, from the index from of line on.
+// All of it is sent as text.
+func (s *sqlReader) tableLine(line string, from, row int, ends bool) bool {
+	t := &s.create
+	for i := from; i < len(line); i++ {
+		c := line[i]
+		if t.quote == 0 && strings.HasPrefix(line[i:], "--") {
+			break
+		}
+		if t.depth > 0 && t.column.Len() <= maxName {
+			t.column.WriteByte(c)
+		}
+		switch {
+		case t.quote != 0:
+			if c == '\\' && t.quote == '\'' {
+				i++
+			} else if c == t.quote {
+				t.quote = 0
+			}
+		case c == '\'', c == '"', c == '`':
+			t.quote = c
+		case c == '[':
+			t.quote = ']'
+		case c == '(':
+			if t.depth++; t.depth == 1 {
+				t.column.Reset()
+			}
+		case c == ',' && t.depth == 1:
+			s.addColumn()
+		case c == ')' && t.depth > 0:
+			if t.depth--; t.depth > 0 {
+				continue
+			}
+			s.endTable()
+			_, rest, _ := strings.Cut(line[i:], ";")
+			if rest = strings.TrimSpace(rest); rest == "" {
+				return s.p.add([]byte(line), row)
+			}
+			return s.p.add([]byte(line[:len(line)-len(rest)]), row) && s.line(rest, row, ends)
+		case c == ';' && t.depth == 0:
+			s.reading = sqlText // CREATE TABLE … AS SELECT
+			return s.p.add([]byte(line), row)
+		}
+	}
+	if ends {
+		t.quote = 0
+		t.column.WriteByte(' ')
+	}
+	return s.p.add([]byte(line), row)
+}
+
+// addColumn ends the definition of a column.
+func (s *sqlReader) addColumn() {
+	name := strings.TrimLeft(s.create.column.String(), " \t")
+	s.create.column.Reset()
+	end := strings.IndexAny(name, " \t,()")
+	if name != "" && strings.IndexByte("`\"[", name[0]) >= 0 {
+		quote := name[0]
+		if quote == '[' {
+			quote = ']'
+		}
+		end = 1 + strings.IndexByte(name[1:], quote)
+	}
+	if end > 0 && !sqlKeyword.MatchString(name[:end]) && len(s.columns) < maxCells {
+		s.columns = append(s.columns, sqlName(name[:end]))
+	}
+}
+
+// endTable ends CREATE TABLE.
+func (s *sqlReader) endTable() {
+	s.addColumn()
+	s.created[s.table], s.reading = s.columns, sqlText
+}
+
 // sqlTuple is how much of a record in parentheses was read.
 type sqlTuple struct {
 	depth  int // of parentheses: 1 between values
@@ -144,9 +289,7 @@ func (s *sqlReader) values(text string, row int, ends bool) bool {
 		c := text[i]
 		switch {
 		case t.depth == 0 && !t.quoted && c == ';', s.between.Len() >= maxSegment:
-			between := strings.TrimSpace(s.between.String())
-			s.between.Reset()
-			if between != "" && !s.p.add([]byte(between), row) {
+			if !s.sendBetween(row) {
 				return false
 			}
 			if c != ';' || t.quoted || t.depth > 0 {
@@ -159,8 +302,14 @@ func (s *sqlReader) values(text string, row int, ends bool) bool {
 			}
 			return true
 		case t.depth == 0 && (t.quoted || c != '(' && c != ','):
-			if c == '\'' {
+			switch {
+			case c == '\'':
 				t.quoted = !t.quoted
+			case c == '\n':
+				t.quoted = false
+			case !t.quoted && strings.HasPrefix(text[i:], "--"):
+				s.between.WriteString(strings.TrimSuffix(text[i:], "\n"))
+				i, c = len(text), '\n'
 			}
 			s.between.WriteByte(c)
 		case t.value.Len() >= maxSegment:
@@ -206,6 +355,13 @@ func (s *sqlReader) values(text string, row int, ends bool) bool {
 		}
 	}
 	return true
+}
+
+// sendBetween sends what stands between records.
+func (s *sqlReader) sendBetween(row int) bool {
+	between := strings.TrimSpace(s.between.String())
+	s.between.Reset()
+	return between == "" || s.p.add([]byte(between), row)
 }
 
 // sqlEscaped reports whether a backslash before rest escapes its first byte. MySQL

@@ -35,6 +35,38 @@ func TestSQL(t *testing.T) {
 			{"body", "insert into a (n) values", "", 1, 0}, {"cell", "1", "n", 1, 1},
 			{"body", "insert into a (n) values", "", 1, 0}, {"cell", "2", "n", 2, 1}, {"body", "-- note", "", 1, 0},
 		}},
+		{"no-semicolons", "INSERT INTO f (a) VALUES (12)\nGO\nINSERT INTO [dbo].[Agents] ([Tel]) VALUES (N'06 12 34 57 78')\nINSERT INTO [c] ([d]) VALUES (3)\n", []seen{
+			{"body", "INSERT INTO f (a) VALUES", "", 1, 0}, {"cell", "12", "a", 1, 1},
+			{"body", "GO\nINSERT INTO [dbo].[Agents] ([Tel]) VALUES", "", 2, 0}, {"cell", "06 12 34 57 78", "Tel", 1, 1},
+			{"body", "INSERT INTO [c] ([d]) VALUES", "", 4, 0}, {"cell", "3", "d", 1, 1},
+		}},
+		{"line-of-a-value", "insert into a (n) values ('un\nGO\ninsert into b (c) values (2)');\n", []seen{
+			{"body", "insert into a (n) values", "", 1, 0}, {"cell", "un\nGO\ninsert into b (c) values (2)", "n", 1, 1},
+		}},
+		{"comment-between-records", "insert into a (n) values\n -- l'agent (un)\n (1);\n", []seen{
+			{"body", "insert into a (n) values", "", 1, 0}, {"cell", "1", "n", 1, 1}, {"body", "-- l'agent (un)", "", 3, 0},
+		}},
+		{"table-that-ends-with-its-column", "CREATE TABLE t (\n  id int, -- l'id\n  nom varchar(20));\nINSERT INTO t VALUES (1,'Roux');\n", []seen{
+			{"body", "CREATE TABLE t (\n  id int, -- l'id\n  nom varchar(20));\nINSERT INTO t VALUES", "", 1, 0}, {"cell", "1", "id", 1, 1}, {"cell", "Roux", "nom", 1, 2},
+		}},
+		{"table-that-never-ends", "CREATE TABLE t (\n  id int\nINSERT INTO u (n) VALUES (1);\n", []seen{
+			{"body", "CREATE TABLE t (\n  id int\nINSERT INTO u (n) VALUES", "", 1, 0}, {"cell", "1", "n", 1, 1},
+		}},
+		{"table-on-one-line", "CREATE TABLE a (id INTEGER, \"date de naissance\" TEXT DEFAULT ',', PRIMARY KEY (id)); INSERT INTO a VALUES(1,'1990');\n", []seen{
+			{"body", "CREATE TABLE a (id INTEGER, \"date de naissance\" TEXT DEFAULT ',', PRIMARY KEY (id)); \nINSERT INTO a VALUES", "", 1, 0},
+			{"cell", "1", "id", 1, 1}, {"cell", "1990", "date de naissance", 1, 2},
+		}},
+		{"insert-without-into", "INSERT [dbo].[Mes Agents] ([Nom]) VALUES (N'Roux')\nGO\n", []seen{
+			{"body", "INSERT [dbo].[Mes Agents] ([Nom]) VALUES", "", 1, 0}, {"cell", "Roux", "Nom", 1, 1}, {"body", "GO", "", 2, 0},
+		}},
+		{"replace", "REPLACE INTO a (n) VALUES (1);\n", []seen{{"body", "REPLACE INTO a (n) VALUES", "", 1, 0}, {"cell", "1", "n", 1, 1}}},
+		{"copy-csv", "COPY a (b, c) FROM stdin WITH (FORMAT csv);\nun,\"06 12, poste 2\"\n,06 13\n\\.\n", []seen{
+			{"cell", "un", "b", 1, 1}, {"cell", "06 12, poste 2", "c", 1, 2}, {"cell", "06 13", "c", 2, 2},
+			{"body", "COPY a (b, c) FROM stdin WITH (FORMAT csv);", "", 1, 0},
+		}},
+		{"copy-delimiter", "COPY a (b, c) FROM stdin WITH (DELIMITER '|');\nun|d\\teux\n\\.\n", []seen{
+			{"cell", "un", "b", 1, 1}, {"cell", "d\teux", "c", 1, 2}, {"body", "COPY a (b, c) FROM stdin WITH (DELIMITER '|');", "", 1, 0},
+		}},
 		{"cut", "INSERT INTO a (n) VALUES ('un'), ('deu", []seen{
 			{"body", "INSERT INTO a (n) VALUES", "", 1, 0}, {"cell", "un", "n", 1, 1}, {"cell", "deu", "n", 2, 1},
 		}},
