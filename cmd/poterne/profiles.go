@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,8 +25,9 @@ type profile struct {
 }
 
 // loadProfiles reads a YAML mapping of names to the roots and the flags of a scan, and
-// tells all that is wrong with it at once. "" is no file.
-func (a *app) loadProfiles(path string) ([]profile, error) {
+// tells all that is wrong with it at once. "" is no file; room holds where a profile
+// says nothing else.
+func (a *app) loadProfiles(path string, room roomOptions) ([]profile, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -41,7 +43,7 @@ func (a *app) loadProfiles(path string) ([]profile, error) {
 			problems = append(problems, file.place(body)+a.say(" : des options de scan sont attendues", ": options of scan are wanted"))
 			continue
 		}
-		problems = append(problems, a.readProfile(file, &p, body)...)
+		problems = append(problems, a.readProfile(file, &p, body, room)...)
 		if len(p.roots) == 0 {
 			problems = append(problems, file.place(name)+a.say(" : roots manque", ": roots is missing"))
 		}
@@ -53,8 +55,9 @@ func (a *app) loadProfiles(path string) ([]profile, error) {
 	return out, nil
 }
 
-// readProfile reads one profile, whose flags are checked as those of a command line.
-func (a *app) readProfile(file *configFile, p *profile, body *yaml.Node) (problems []string) {
+// readProfile reads one profile, whose roots and flags are checked as those of a
+// command line.
+func (a *app) readProfile(file *configFile, p *profile, body *yaml.Node, room roomOptions) (problems []string) {
 	scan := newScan(a).Flags()
 	known := slices.DeleteFunc(append(flagNames(scan), "roots"), func(name string) bool { return name == "dry-run" })
 	for key, value := range pairs(body) {
@@ -64,7 +67,7 @@ func (a *app) readProfile(file *configFile, p *profile, body *yaml.Node) (proble
 				if root == "" {
 					continue
 				}
-				whole, err := wholeRoot(root)
+				whole, err := a.profileRoot(root)
 				if err != nil {
 					problems = append(problems, fmt.Sprintf("%s: %v", file.place(value), err))
 				}
@@ -77,9 +80,48 @@ func (a *app) readProfile(file *configFile, p *profile, body *yaml.Node) (proble
 			if err := scan.Set(key.Value, text); err != nil {
 				problems = append(problems, fmt.Sprintf("%s: %v", file.place(value), a.flagProblem(scan, err)))
 			}
+			for _, err := range a.valueProblems(key.Value, text, room) {
+				problems = append(problems, fmt.Sprintf("%s: %v", file.place(value), err))
+			}
 			p.args = append(p.args, "--"+key.Value+"="+text)
 			p.facts = append(p.facts, web.Fact{Name: key.Value, Value: text})
 		}
+	}
+	return problems
+}
+
+// profileRoot returns a root as a run keeps it. One that is not there may be mounted
+// by the time of the scan; one that no scan may be of is refused now.
+func (a *app) profileRoot(root string) (string, error) {
+	whole, err := wholeRoot(root)
+	if err != nil || sources.Remote(root) {
+		return whole, err
+	}
+	if info, err := os.Stat(whole); err == nil && !info.IsDir() {
+		return whole, a.noFolder(root)
+	}
+	return whole, a.checkRoots([]string{whole})
+}
+
+// valueProblems are those of a value that a scan would find before its first file.
+func (a *app) valueProblems(flag, text string, room roomOptions) (problems []error) {
+	switch flag {
+	case "fail-on":
+		for spec := range strings.SplitSeq(text, ",") {
+			if _, err := parseGates([]string{spec}); err != nil {
+				problems = append(problems, fmt.Errorf("--fail-on: %w", err))
+			}
+		}
+		return problems
+	case "actor":
+		room.actor = text
+	case "doctrine":
+		room.doctrine = text
+	default:
+		return nil
+	}
+	if _, err := a.openPolicy(room); err != nil {
+		problems = append(problems, err)
 	}
 	return problems
 }

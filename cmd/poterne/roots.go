@@ -64,7 +64,7 @@ func (a *app) rootsBeside(args []string, known map[string]string) (roots []sourc
 				continue
 			}
 		case !info.IsDir():
-			return nil, 0, fail(exitUsage, "poterne test "+quoted(arg), a.say("%s est un fichier, pas un dossier", "%s is a file, not a folder"), report.Inert(arg))
+			return nil, 0, a.noFolder(arg)
 		}
 		add(sources.Root{Dir: dir}, filepath.Base(dir))
 	}
@@ -79,6 +79,10 @@ func (a *app) rootsBeside(args []string, known map[string]string) (roots []sourc
 		return nil, 0, fail(exitFailure, a.say("vérifier les chemins", "check the paths"), "%s", a.say("aucun de ces dossiers n'existe", "none of these folders exists"))
 	}
 	return roots, absent, nil
+}
+
+func (a *app) noFolder(arg string) error {
+	return fail(exitUsage, "poterne test "+quoted(arg), a.say("%s est un fichier, pas un dossier", "%s is a file, not a folder"), report.Inert(arg))
 }
 
 // folder returns the whole path of a root, behind links where it exists.

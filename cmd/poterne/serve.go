@@ -299,13 +299,13 @@ func (a *app) openPages(ctx context.Context, o serveOptions) (*pages, error) {
 			return nil, fail(exitUsage, "--retention 24mo", "--retention: %w", err)
 		}
 	}
-	list, err := a.loadProfiles(o.profiles)
+	list, err := a.loadProfiles(o.profiles, o.roomOptions)
 	if err != nil {
 		p.Close()
 		return nil, err
 	}
 	p.options.Keys, p.options.Purge, p.options.Retention = a.at(dir).keySheet(v.keys), a.at(dir).purgePages(), o.retention
-	p.options.Scans = &scans{app: a.at(dir), opts: o, profiles: list, ledger: led}
+	p.options.Scans = &scans{app: a.at(dir), opts: o, profiles: list, ledger: led, log: p.options.Log}
 	if o.themeDir != "" {
 		root, err := os.OpenRoot(o.themeDir)
 		if err != nil {

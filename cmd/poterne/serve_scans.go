@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"os"
 	"os/exec"
@@ -28,6 +29,7 @@ type scans struct {
 	opts     serveOptions
 	profiles []profile
 	ledger   *ledger.Ledger
+	log      *slog.Logger
 
 	mu      sync.Mutex
 	running *exec.Cmd // nil where none of ours runs
@@ -76,12 +78,14 @@ func (s *scans) Start(ctx context.Context, name string, shares []string) error {
 	if err != nil {
 		return err
 	}
+	var said tail
+	cmd.Stderr, cmd.WaitDelay = &said, lastWords
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start a scan: %w", err)
 	}
 	s.running = cmd
 	s.now = web.Progress{Started: time.Now(), Shares: slices.Clone(shares), Ours: true, Counted: true}
-	go s.follow(cmd, out)
+	go s.follow(cmd, out, &said)
 	return nil
 }
 
@@ -109,8 +113,26 @@ func (a *app) stateFlags() []string {
 	return args
 }
 
+// lastWords is how long what a scan said is waited for after its end, where a child
+// of it still holds the other end.
+const lastWords = 5 * time.Second
+
+// tail keeps the end of what is written to it: a scan that failed says why last.
+type tail struct{ text []byte }
+
+// tailSize is room for a message and its hint, with long paths.
+const tailSize = 4 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.text = append(t.text, p...)
+	if past := len(t.text) - tailSize; past > 0 {
+		t.text = slices.Delete(t.text, 0, past)
+	}
+	return len(p), nil
+}
+
 // follow counts the documents of a scan until it ends.
-func (s *scans) follow(cmd *exec.Cmd, out io.Reader) {
+func (s *scans) follow(cmd *exec.Cmd, out io.Reader, said *tail) {
 	lines := bufio.NewReader(out)
 	for {
 		b, err := lines.ReadBytes('\n')
@@ -130,10 +152,22 @@ func (s *scans) follow(cmd *exec.Cmd, out io.Reader) {
 		}
 		s.mu.Unlock()
 	}
-	cmd.Wait() // its code is in the ledger, as the state of its run
+	cmd.Wait() // its code says all
+	s.ended(cmd.ProcessState.ExitCode(), string(said.text))
 	s.mu.Lock()
 	s.running = nil
 	s.mu.Unlock()
+}
+
+// ended logs how a scan ended: one that could not begin has no run to show it.
+func (s *scans) ended(code int, said string) {
+	switch code {
+	case exitOK:
+	case exitUnread, exitFound, exitTime, exitCancelled: // its run is in the ledger
+		s.log.Info("a scan ended", "code", code)
+	default:
+		s.log.Error("a scan failed", "code", code, "said", strings.TrimSpace(strings.ToValidUTF8(said, "")))
+	}
 }
 
 // jsonLine is what is read of a line of a scan that this server started.

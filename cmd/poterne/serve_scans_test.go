@@ -136,6 +136,68 @@ func TestScansFromThePages(t *testing.T) {
 	}
 }
 
+// TestScanThatCannotBegin starts a prepared scan that was sound when the service began:
+// its log tells why there is no run.
+func TestScanThatCannotBegin(t *testing.T) {
+	b := newBench(t)
+	b.scan()
+	if err := os.WriteFile(b.path("comptes"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	profile := "nuit:\n  roots: [" + b.path("partage") + "]\n  credentials: " + b.path("comptes") + "\n"
+	if err := os.WriteFile(b.path("profils.yaml"), []byte(profile), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b.account("dpo", "--role", "dpo")
+	s := b.serve(t, "dpo", "--profiles", b.path("profils.yaml"))
+	before := len(s.runs().Runs)
+	if err := os.Remove(b.path("comptes")); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := s.post("/api/v1/runs/start", url.Values{"profile": {"nuit"}}); status != http.StatusOK {
+		t.Fatalf("start: %d %s", status, body)
+	}
+	told := func() string {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.stderr.String()
+	}
+	if got := s.until("told", func(r runsPage) bool { return r.Progress == nil && strings.Contains(told(), "a scan failed") }); len(got.Runs) != before {
+		t.Fatalf("a scan that cannot begin has a run: %+v", got.Runs)
+	}
+	for _, want := range []string{"code=", b.path("comptes")} {
+		if !strings.Contains(told(), want) {
+			t.Errorf("the log lacks %q:\n%s", want, told())
+		}
+	}
+}
+
+func TestTailKeepsTheEnd(t *testing.T) {
+	var kept tail
+	for i := range 3000 {
+		fmt.Fprintf(&kept, "%d\n", i)
+	}
+	if len(kept.text) != tailSize || !strings.HasSuffix(string(kept.text), "\n2998\n2999\n") {
+		t.Errorf("%d bytes are kept, up to %q", len(kept.text), kept.text[max(0, len(kept.text)-12):])
+	}
+}
+
+// TestProfilesThatNoScanTakes has each problem that a scan would end with at once.
+func TestProfilesThatNoScanTakes(t *testing.T) {
+	b := newBench(t)
+	b.scan()
+	profile := "nuit:\n  roots: [profils.yaml, ., partage]\n  fail-on: [zzz, H3, \"level:9\"]\n  actor: personne\n  doctrine: \"1999\"\n"
+	if err := os.WriteFile(b.path("profils.yaml"), []byte(profile), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, errs := b.run([]int{exitUsage}, "serve", "--listen", "127.0.0.1:0", "--profiles", b.path("profils.yaml"))
+	for _, want := range []string{"profils.yaml:2:10: profils.yaml", "profils.yaml:2:10: le dossier d'état", "profils.yaml:3:12: --fail-on: ", `"zzz"`, "level 9", "profils.yaml:4:10: ", `"personne"`, "profils.yaml:5:13: ", `"1999"`} {
+		if !strings.Contains(errs, want) {
+			t.Errorf("the message lacks %q:\n%s", want, errs)
+		}
+	}
+}
+
 func TestProfilesThatAreWrong(t *testing.T) {
 	b := newBench(t)
 	b.scan()
