@@ -3,6 +3,7 @@ package extract
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -125,6 +126,12 @@ func TestTextIsReadByParagraphs(t *testing.T) {
 			{"cell", "1", "version", 1, 0}, {"cell", "# agents", "", 2, 0}, {"cell", "uid=a,dc=example", "dn", 3, 0},
 			{"cell", "Hélène", "cn", 5, 0}, {"cell", "a@b.example", "mail", 6, 0},
 		}},
+		{"directory-latin-1", "a.ldif", "dn: a\ndescription:: TukgbGUgMDMvMDcvMTk5MCwg4CBMZW5z\nobjectGUID:: YWJjZGVmZ2hpamtsbW5vcA==\ncn: b\n", []seen{
+			{"cell", "a", "dn", 1, 0}, {"cell", "Né le 03/07/1990, à Lens", "description", 2, 0}, {"cell", "b", "cn", 4, 0},
+		}},
+		{"directory-password", "a.ldif", "dn: a\nunicodePwd:: IgBHAHIANABuAGQALQBDA\n GgAZQBuAGUAIQA0ADIAIgA=\n", []seen{
+			{"cell", "a", "dn", 1, 0}, {"cell", `"Gr4nd-Chene!42"`, "unicodePwd", 2, 0},
+		}},
 		{"calendar", "a.ics", "BEGIN:VCALENDAR\nATTENDEE;CN=\"Paul Morel\":mailto:p@a.example\nDESCRIPTION:un\\, deux\\nfin\nEND:VCALENDAR", []seen{
 			{"cell", "VCALENDAR", "BEGIN", 1, 0}, {"cell", "Paul Morel", "ATTENDEE CN", 2, 0}, {"cell", "mailto:p@a.example", "ATTENDEE", 2, 0},
 			{"cell", "un, deux\nfin", "DESCRIPTION", 3, 0}, {"cell", "VCALENDAR", "END", 4, 0},
@@ -135,6 +142,44 @@ func TestTextIsReadByParagraphs(t *testing.T) {
 				t.Errorf("segments (-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestLongAttributes reads values of a directory beyond one segment, on one line and
+// folded, and wants no date lost.
+func TestLongAttributes(t *testing.T) {
+	const dates = 10_000
+	text := strings.Repeat("né le 03/07/1990 ", dates)
+	var folded strings.Builder
+	coded := base64.StdEncoding.EncodeToString([]byte(text))
+	for rest := coded; rest != ""; {
+		n := min(76, len(rest))
+		folded.WriteString("\n " + rest[:n])
+		rest = rest[n:]
+	}
+	for name, in := range map[string]string{
+		"plain": "info: " + text, "line": "info:: " + coded, "aside": "infos::  " + coded + " ", "folded": "info::" + folded.String(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := readWhole(t, "a.ldif", []byte("dn: a\n"+in+"\ncn: fin\n"))
+			seen := 0
+			for _, s := range got[1 : len(got)-1] {
+				if !strings.HasPrefix(s.Header, "info") {
+					t.Errorf("title %q", s.Header)
+				}
+				seen += strings.Count(s.Body, "03/07/1990")
+			}
+			if last := got[len(got)-1]; seen != dates || last.Header != "cn" || last.Body != "fin" {
+				t.Errorf("%d of %d dates, then %q", seen, dates, last.Header)
+			}
+		})
+	}
+}
+
+func TestDirectoryValueThatIsNotBase64(t *testing.T) {
+	segments, kinds, _ := readParts(t, Options{}, "a.ldif", []byte("dn: a\ninfo:: SMOpbMOobmU!!\njpegPhoto:: !!\ncn: fin\ninfo:: SMOpbMOobmU\n"))
+	if text := bodies(segments[""]); !strings.Contains(text, "fin") || !cmp.Equal(kinds[""], []poterne.Kind{poterne.Partial}) {
+		t.Errorf("%q, failures %v", text, kinds)
 	}
 }
 
