@@ -132,4 +132,7 @@ func (k *killed) end() {
 	if k.published == 0 || k.searched == 0 {
 		k.t.Error("nothing was published, or nothing searched while it was written")
 	}
+	for _, miss := range k.Misses() {
+		k.t.Error(miss)
+	}
 }

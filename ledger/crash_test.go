@@ -138,4 +138,7 @@ func (k *killed) end() {
 	if len(k.records) == 0 || len(k.decided) == 0 {
 		k.t.Error("nothing was acknowledged")
 	}
+	for _, miss := range k.Misses() {
+		k.t.Error(miss)
+	}
 }

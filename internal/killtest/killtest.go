@@ -12,9 +12,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -85,12 +87,32 @@ type Child struct {
 	// Disk is where Dir lies, if it is one that gets full.
 	Disk *Disk
 
-	took map[string]time.Duration // the mean of each step
-	fell map[string]int           // ends by the step that they fell in, "" between two
+	took   map[string]time.Duration // the mean of each step
+	fell   map[string]int           // ends by the step that they fell in, "" between two
+	asked  map[string]int           // rounds by the step that they named
+	begun  map[string]bool          // the steps that the writer told of
+	failed map[string]int           // rounds that the writer ended by itself, by the step that they named
 }
 
 // Fell counts the ends of all rounds by the step that was under way; "" is none.
 func (c *Child) Fell() map[string]int { return c.fell }
+
+// Misses says which steps that rounds named were never killed in, and so are not
+// tested: those that the writer does not have, always; those that no kill fell in,
+// where POTERNE_KILL_ROUNDS asks for enough rounds to tell. Where the disk is full the
+// writer may have failed instead.
+func (c *Child) Misses() []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(c.asked)) {
+		switch {
+		case !c.begun[name]:
+			out = append(out, fmt.Sprintf("the writer has no step %q", name))
+		case os.Getenv(envRounds) != "" && c.fell[name] == 0 && c.failed[name] == 0:
+			out = append(out, fmt.Sprintf("none of %d rounds fell in the step %q", c.asked[name], name))
+		}
+	}
+	return out
+}
 
 // patience is how many steps are let pass before any step is taken for the one that
 // was asked for, and tries how often a round then starts again: a writer opens its
@@ -107,11 +129,16 @@ func (c *Child) Round(t testing.TB, name string, let int) (failed string) {
 	t.Helper()
 	if c.took == nil {
 		c.took, c.fell = map[string]time.Duration{}, map[string]int{}
+		c.asked, c.begun, c.failed = map[string]int{}, map[string]bool{}, map[string]int{}
 	}
+	c.asked[name]++
 	part := rand.Float64() // of the time that the step takes
 	for range tries {
 		under, words := c.life(t, name, let, &part)
 		c.fell[under]++
+		if words != "" {
+			c.failed[name]++
+		}
 		if under == name || words != "" || t.Failed() {
 			return words
 		}
@@ -148,6 +175,7 @@ func (c *Child) life(t testing.TB, name string, let int, part *float64) (under, 
 		switch {
 		case verb == "begin":
 			under, begun = step, time.Now()
+			c.begun[step] = true
 			mean, known := c.took[step]
 			if known && (step == name && passed >= let || steps >= patience) {
 				blow = time.AfterFunc(time.Duration(*part*float64(mean)), func() { cmd.Process.Kill() })
