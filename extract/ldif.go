@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"strings"
 	"unicode/utf8"
 
 	"poterne"
@@ -98,8 +99,15 @@ func (l *ldifReader) attribute(out *emitter) bool {
 	}
 	decoded := errorNoted{r: base64.NewDecoder(base64.StdEncoding, l)}
 	head, _ := io.ReadAll(io.LimitReader(&decoded, decodeBlock))
-	if ldifText(head) && !l.send(out, row, header, decodeText(io.MultiReader(bytes.NewReader(head), &decoded), "")) {
-		return false
+	if ldifText(head) {
+		text := decodeText(io.MultiReader(bytes.NewReader(head), &decoded), "")
+		if strings.EqualFold(header, "unicodePwd") {
+			// Its quotation marks are no part of it ([MS-ADTS] 3.1.1.3.1.5).
+			text = strings.NewReader(strings.Trim(decodeBytes(head, ""), `"`))
+		}
+		if !l.send(out, row, header, text) {
+			return false
+		}
 	}
 	io.Copy(io.Discard, l)
 	if decoded.err == nil || l.failed {

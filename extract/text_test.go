@@ -130,7 +130,7 @@ func TestTextIsReadByParagraphs(t *testing.T) {
 			{"cell", "a", "dn", 1, 0}, {"cell", "Né le 03/07/1990, à Lens", "description", 2, 0}, {"cell", "b", "cn", 4, 0},
 		}},
 		{"directory-password", "a.ldif", "dn: a\nunicodePwd:: IgBHAHIANABuAGQALQBDA\n GgAZQBuAGUAIQA0ADIAIgA=\n", []seen{
-			{"cell", "a", "dn", 1, 0}, {"cell", `"Gr4nd-Chene!42"`, "unicodePwd", 2, 0},
+			{"cell", "a", "dn", 1, 0}, {"cell", "Gr4nd-Chene!42", "unicodePwd", 2, 0},
 		}},
 		{"calendar", "a.ics", "BEGIN:VCALENDAR\nATTENDEE;CN=\"Paul Morel\":mailto:p@a.example\nDESCRIPTION:un\\, deux\\nfin\nEND:VCALENDAR", []seen{
 			{"cell", "VCALENDAR", "BEGIN", 1, 0}, {"cell", "Paul Morel", "ATTENDEE CN", 2, 0}, {"cell", "mailto:p@a.example", "ATTENDEE", 2, 0},
