@@ -56,9 +56,13 @@ func TestTitlesStay(t *testing.T) {
 	for _, title := range []string{
 		"NIR", "N° de sécurité sociale", "Nom", "Prénom", "Nom et prénom", "Nom de l'agent", "Agent", "Date de naissance", "IBAN", "Adresse électronique",
 		"Téléphone portable", "Exercice 2023-2024", "Paie mars 2024", "Feuil1", "Budget 2025 (k€)", "Mot de passe", "Bénéficiaires", "M. / Mme", "Observations du médecin", "N° dossier", "Article 9", "Code postal", "Domicilié à",
+		"Sheet1", "Feuille1", "Données", "Paie 2024", "Agents", "agents_paie", "Liste des bénéficiaires", "T2 2024", "numeroSecuriteSociale", "tableau 1", "NIR des agents", "date_naissance", "1", "2024", "Arrêts maladie",
 	} {
 		if c.holdsValue(context.Background(), title) {
 			t.Errorf("%q is hidden", title)
+		}
+		if got := c.knownWords(title); got != title {
+			t.Errorf("%q is shown as %q", title, got)
 		}
 	}
 }
@@ -80,6 +84,32 @@ func TestTitlesOfATableOnItsSide(t *testing.T) {
 		}
 		if got := found[0].Spots[0].Place.Header; (got != "") != stays {
 			t.Errorf("the title %q leaves as %q", title, got)
+		}
+	}
+}
+
+// TestUnknownWordsOfTitlesAreHidden: of a title that holds a known word beside a name,
+// the name is left out, of columns and of sheets alike.
+func TestUnknownWordsOfTitlesAreHidden(t *testing.T) {
+	c := newClassifier(t)
+	for title, want := range map[string]string{
+		"nir Vautrin": "nir …", "Vautrin arrêt maladie": "… arrêt maladie", "Odile Vautrin": "", "vautrin_odile": "", "VAUTRIN-ODILE-1990": "",
+		"paie_vautrin_odile_2024": "paie_…_2024", "nirVautrin": "nir…", "Vautrin12": "", "Vautrin et 2024": "", "Paie d'Aïda Ploumagnac": "Paie d'…", "Aidan": "",
+		"NIR (Vautrin)": "NIR (…)", "dossier n° 12 Vautrin": "dossier n° 12 …",
+	} {
+		found, err := c.Classify(context.Background(), poterne.Document{}, inTurn([]poterne.Segment{{Part: &poterne.Part{Format: "xlsx"}, Body: "NIR " + madeNIR(1), Header: title,
+			Place: poterne.Place{Zone: poterne.ZoneCell, Sheet: title, Row: 2, Column: 2, Header: title}}}))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("found %v, %v", found, err)
+		}
+		p := found[0].Spots[0].Place
+		for _, got := range []string{p.Sheet, p.Header} {
+			if got != want && got != "" {
+				t.Errorf("%q leaves as %q, want %q", title, got, want)
+			}
+		}
+		if got := c.knownWords(title); got != want {
+			t.Errorf("%q is shown as %q, want %q", title, got, want)
 		}
 	}
 }
