@@ -140,6 +140,7 @@ type scanner struct {
 	last  uint32
 	shout bool // the line is in capitals: they say nothing
 	born  int  // words and numbers since "née", at most
+	plain int  // up to here there is no "@" in what was looked at as an address
 }
 
 func (s *scanner) cue(c cue) { s.out = append(s.out, token{kind: tokenCue, size: uint16(c)}) }
@@ -227,14 +228,19 @@ func (s *scanner) word(i int) int {
 
 var hashM = hashWord("m")
 
-// address skips the rest of an e-mail address that goes on at i, or returns i.
+// address skips the rest of an e-mail address that goes on at i, or returns i. What
+// was once looked at without an "@" is not looked at for each of its words again.
 func (s *scanner) address(i int) int {
+	if i < s.plain {
+		return i
+	}
 	text, at := s.text, false
 	end := i
 	for ; end < len(text) && (isLetter(text[end]) || isDigit(text[end]) || text[end] == '.' || text[end] == '-' || text[end] == '_' || text[end] == '@'); end++ {
 		at = at || text[end] == '@'
 	}
 	if !at {
+		s.plain = end
 		return i
 	}
 	s.cue(cueMail)
