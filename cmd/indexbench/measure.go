@@ -15,9 +15,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
+
+	"poterne/internal/meter"
 )
 
 // measure is what asking one store gave.
@@ -79,7 +80,7 @@ func askHere(ctx context.Context, o options) error {
 		}
 		m.Kinds = append(m.Kinds, t)
 	}
-	if m.Memory, _, err = memory(); err != nil {
+	if m.Memory, _, err = meter.Memory(os.Getpid()); err != nil {
 		return err
 	}
 	for n, k := range kinds {
@@ -89,7 +90,7 @@ func askHere(ctx context.Context, o options) error {
 		}
 		t.First = m.Kinds[n].First
 		m.Kinds[n] = t
-		own, peak, err := memory()
+		own, peak, err := meter.Memory(os.Getpid())
 		if err != nil {
 			return err
 		}
@@ -156,29 +157,6 @@ func (m measure) verdict(o options) error {
 		errs = append(errs, fmt.Errorf("a process that searches held %d bytes, want at most %d", m.Own, o.memory))
 	}
 	return errors.Join(errs...)
-}
-
-// memory returns the bytes of this process in its own pages, and its largest resident
-// set, which counts pages of files that the system can take back. Linux only.
-func memory() (own, peak int64, err error) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, 0, err
-	}
-	for line := range strings.Lines(string(status)) {
-		f := strings.Fields(line)
-		if len(f) < 2 {
-			continue
-		}
-		kb, _ := strconv.ParseInt(f[1], 10, 64) // other lines hold words
-		switch f[0] {
-		case "RssAnon:":
-			own = kb << 10
-		case "VmHWM:":
-			peak = kb << 10
-		}
-	}
-	return own, peak, nil
 }
 
 // processor is the time that this process has computed.

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"poterne/internal/meter"
 )
 
 // server is the program that serves the state.
@@ -85,29 +87,8 @@ func (s *server) stop() error {
 	return s.cmd.Wait()
 }
 
-// memory returns what the server holds now and held at most: bytes in its own pages,
-// and its largest resident set, which counts pages of files that the system can take
-// back.
-func (s *server) memory() (own, peak int64, err error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
-	if err != nil {
-		return 0, 0, err
-	}
-	for line := range strings.Lines(string(status)) {
-		f := strings.Fields(line)
-		if len(f) < 2 {
-			continue
-		}
-		kb, _ := strconv.ParseInt(f[1], 10, 64) // other lines hold words
-		switch f[0] {
-		case "RssAnon:":
-			own = kb << 10
-		case "VmHWM:":
-			peak = kb << 10
-		}
-	}
-	return own, peak, nil
-}
+// memory returns what the server holds now and held at most, as [meter.Memory] says.
+func (s *server) memory() (own, peak int64, err error) { return meter.Memory(s.cmd.Process.Pid) }
 
 // cpu returns the processor time that the server has taken.
 func (s *server) cpu() (time.Duration, error) {
