@@ -42,7 +42,7 @@ all: ## all tests
 # goroutine each, some twentyfold: it watches the rooms where goroutines meet.
 race: ## the rooms where goroutines meet, with the race detector
 	$(GO) test -race -timeout 30m -skip 'TestExtract/alloc|Damage|Scanned|Picture|Recognizer' . ./scanner ./sources ./index/... ./ledger ./internal/... ./report ./policy ./extract/sandbox
-	$(GO) test -race -timeout 30m -run 'Concurrent|Markings$$' ./classifiers ./classifiers/subject
+	$(GO) test -race -timeout 30m -run 'Concurrent|Markings$$|SameTextSameSubjects' ./classifiers ./classifiers/subject
 
 packages: ## deb and rpm of this machine's architecture, into build/package
 	sh packaging/package.sh $(VERSION)
