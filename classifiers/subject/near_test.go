@@ -133,13 +133,5 @@ func BenchmarkReadDamaged(b *testing.B) {
 		size += len(text)
 		folded = append(folded, text)
 	}
-	r := m.Reader()
-	b.SetBytes(int64(size))
-	b.ReportAllocs()
-	for b.Loop() {
-		for i := range pages {
-			r.Segment(folded[i], &pages[i])
-		}
-		r.Subjects()
-	}
+	benchmarkReader(b, m, pages, folded, size)
 }

@@ -333,6 +333,11 @@ func BenchmarkRead(b *testing.B) {
 		size += len(p.Body)
 		folded = append(folded, classifiers.Fold(nil, p.Body))
 	}
+	benchmarkReader(b, m, pages, folded, size)
+}
+
+// benchmarkReader reads pages that are folded already; size is their length in bytes.
+func benchmarkReader(b *testing.B, m *Model, pages []poterne.Segment, folded [][]byte, size int) {
 	r := m.Reader()
 	b.SetBytes(int64(size))
 	b.ReportAllocs()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -32,10 +31,7 @@ type runsPage struct {
 
 func (s *service) runs() (r runsPage) {
 	s.t.Helper()
-	status, body := s.get("/api/v1/runs")
-	if err := json.Unmarshal([]byte(body), &r); err != nil || status != http.StatusOK {
-		s.t.Fatalf("runs: %d, %v", status, err)
-	}
+	s.data("/api/v1/runs", &r)
 	return r
 }
 

@@ -111,6 +111,15 @@ func (s *service) get(path string) (int, string) {
 	return s.read(res, err)
 }
 
+// data reads what a page tells, of the JSON API.
+func (s *service) data(path string, into any) {
+	s.t.Helper()
+	status, body := s.get(path)
+	if err := json.Unmarshal([]byte(body), into); err != nil || status != http.StatusOK {
+		s.t.Fatalf("%s: %d, %v", path, status, err)
+	}
+}
+
 func (s *service) post(path string, form url.Values) (int, string) {
 	s.t.Helper()
 	res, err := s.browser.PostForm(s.address+path, form)
@@ -133,14 +142,11 @@ func (s *service) read(res *http.Response, err error) (int, string) {
 // document asks for the data of a document.
 func (s *service) document(id string) (class string, reviews []any) {
 	s.t.Helper()
-	status, body := s.get("/api/v1/documents/" + id)
 	var d struct {
 		Document struct{ Hosting struct{ Class string } }
 		Reviews  []any
 	}
-	if err := json.Unmarshal([]byte(body), &d); status != http.StatusOK || err != nil {
-		s.t.Fatalf("document: %d, %v", status, err)
-	}
+	s.data("/api/v1/documents/"+id, &d)
 	return d.Document.Hosting.Class, d.Reviews
 }
 

@@ -24,10 +24,7 @@ type keysPage struct {
 
 func (s *service) keys() (k keysPage) {
 	s.t.Helper()
-	status, body := s.get("/api/v1/keys")
-	if err := json.Unmarshal([]byte(body), &k); err != nil || status != http.StatusOK {
-		s.t.Fatalf("keys: %d, %v", status, err)
-	}
+	s.data("/api/v1/keys", &k)
 	return k
 }
 
