@@ -58,11 +58,7 @@ func site(origin string) (*webauthn.WebAuthn, error) {
 // BeginAdd returns what the browser is to ask a new key, as JSON, and what is to be
 // kept until the answer.
 func (Keys) BeginAdd(origin string, a web.Account) (options, state string, err error) {
-	w, err := site(origin)
-	if err != nil {
-		return "", "", err
-	}
-	u, err := owner(a)
+	w, u, err := of(origin, a)
 	if err != nil {
 		return "", "", err
 	}
@@ -95,11 +91,7 @@ func (Keys) FinishAdd(origin string, a web.Account, state, answer string) (web.S
 
 // BeginUse returns what the browser is to ask one of the keys of an account.
 func (Keys) BeginUse(origin string, a web.Account) (options, state string, err error) {
-	w, err := site(origin)
-	if err != nil {
-		return "", "", err
-	}
-	u, err := owner(a)
+	w, u, err := of(origin, a)
 	if err != nil {
 		return "", "", err
 	}
@@ -131,17 +123,23 @@ func (Keys) FinishUse(origin string, a web.Account, state, answer string) (web.S
 	return stored(key)
 }
 
-func prepare(origin string, a web.Account, state string) (*webauthn.WebAuthn, webauthn.SessionData, *user, error) {
-	var session webauthn.SessionData
+// of returns the site and the owner of the keys of an account.
+func of(origin string, a web.Account) (*webauthn.WebAuthn, *user, error) {
 	w, err := site(origin)
 	if err != nil {
-		return nil, session, nil, err
-	}
-	if err := json.Unmarshal([]byte(state), &session); err != nil {
-		return nil, session, nil, refused(errors.New("nothing was asked"))
+		return nil, nil, err
 	}
 	u, err := owner(a)
-	return w, session, u, err
+	return w, u, err
+}
+
+// prepare returns what an answer is checked with: besides, what was asked.
+func prepare(origin string, a web.Account, state string) (w *webauthn.WebAuthn, asked webauthn.SessionData, u *user, err error) {
+	if err := json.Unmarshal([]byte(state), &asked); err != nil {
+		return nil, asked, nil, refused(errors.New("nothing was asked"))
+	}
+	w, u, err = of(origin, a)
+	return w, asked, u, err
 }
 
 // refused says that an answer does not hold. Details of the library stay: they name
